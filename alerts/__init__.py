@@ -1,0 +1,1 @@
+"""Assessments become somebody's attention: detect, decide, tell."""

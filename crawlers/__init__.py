@@ -1,0 +1,1 @@
+"""The outside world becomes Mentions; the only room that knows Scrapy."""

@@ -1,0 +1,1 @@
+"""Somebody looks; the only room that knows Streamlit."""

@@ -1,0 +1,283 @@
+"""The nouns everything agrees on: frozen values, aware UTC times, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+"""The zone every time is shown in; inside, every time is UTC."""
+
+
+class SourceKind(StrEnum):
+    """What sort of public place a text comes from."""
+
+    COMPLAINT = "complaint"
+    POST = "post"
+    NEWS = "news"
+    REGULATOR = "regulator"
+    OTHER = "other"
+
+
+class Sentiment(StrEnum):
+    """For or against."""
+
+    NEGATIVE = "neg"
+    NEUTRAL = "neu"
+    POSITIVE = "pos"
+
+
+class Role(StrEnum):
+    """What a company in lenders.yaml is to us."""
+
+    CUSTOMER = "customer"
+    PARTNER = "partner"
+    RIVAL = "rival"
+
+
+class Level(IntEnum):
+    """How much attention an incident asks for: 蓝 黄 橙 红."""
+
+    BLUE = 1
+    YELLOW = 2
+    ORANGE = 3
+    RED = 4
+
+
+class Outcome(StrEnum):
+    """How a run ended; a crawl's is judged by its stats, never by its exit code."""
+
+    RUNNING = "running"
+    OK = "ok"
+    EMPTY = "empty"  # recognised pages, nothing new
+    REFUSED = "refused"  # robots.txt, a block page, a missing approval
+    CHANGED = "changed"  # the pages no longer look as we know them
+    FAILED = "failed"  # a bug or a broken network
+    KILLED = "killed"  # the process vanished without a word
+
+
+class IncidentState(StrEnum):
+    """How far people are with an incident."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class Reason(StrEnum):
+    """Why a notification was, or was not, made."""
+
+    FIRST = "first"  # the incident is new
+    WORSE = "worse"  # its level rose
+    GREW = "grew"  # a new source, or twice the mentions last told
+    HISTORY = "history"  # found while reading old texts: recorded, nobody is woken
+    BELOW = "below"  # below the channel's lowest level
+    UNCHANGED = "unchanged"  # nothing new since the last message
+
+
+def utc(moment: datetime) -> datetime:
+    """Return ``moment`` in UTC; refuse a time without a zone (ValueError)."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time needs a zone: {moment.isoformat()}")
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """The bytes of a page as received, by their hash; immutable."""
+
+    source: str
+    url: str
+    status: int
+    fetched_at: datetime
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One public utterance. ``id`` and ``revision`` are the store's; 0 means not stored yet.
+
+    ``author`` is a public handle on its way in and a keyed pseudonym once stored. ``title`` and
+    ``text`` are masked by the store before the first write. ``published_at`` is None where the
+    source states no time: such a mention is shown and searched, but is in no volume series.
+    """
+
+    source: str
+    native_id: str
+    kind: SourceKind
+    url: str
+    text: str
+    fetched_at: datetime
+    published_at: datetime | None = None
+    title: str = ""
+    author: str = ""
+    outlet: str = ""  # the medium or platform that carried it, as named there
+    status: str = ""  # a complaint's progress, as the platform words it
+    reach: int = 0  # reads, likes or shares, as the source counts them
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    capture: Capture | None = None
+    id: int = 0
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be found again or read: no id, no words, no zone."""
+        if not self.source or not self.native_id:
+            raise ValueError("a mention needs a source and the source's own id")
+        if not (self.text.strip() or self.title.strip()):
+            raise ValueError(f"mention {self.native_id} has neither title nor text")
+        object.__setattr__(self, "fetched_at", utc(self.fetched_at))
+        if self.published_at is not None:
+            object.__setattr__(self, "published_at", utc(self.published_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Lender:
+    """A company or product we look for. A product's findings count for its ``owner``."""
+
+    slug: str
+    zh: str
+    en: str
+    role: Role
+    names: tuple[str, ...]
+    not_names: tuple[str, ...] = ()
+    owner: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The slug that assessments are filed under."""
+        return self.owner or self.slug
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause an allegation may touch. ``basis`` is direct, possible or context."""
+
+    rule: str
+    article: str
+    gist_zh: str
+    basis: str
+    verified: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allegation:
+    """An entry of the taxonomy; what matching needs stays in ``spec`` as the YAML has it."""
+
+    id: str
+    group: str
+    zh: str
+    en: str
+    severity: int
+    clauses: tuple[Clause, ...]
+    spec: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words that made us say so: a span of the stored title or text, in code points."""
+
+    allegation: str
+    field: Literal["title", "text"]
+    start: int
+    end: int
+    quote: str
+
+    def holds_in(self, mention: Mention) -> bool:
+        """Tell whether the quote stands in the mention exactly where it says."""
+        body = mention.title if self.field == "title" else mention.text
+        return body[self.start : self.end] == self.quote
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What one version of our code (``made_by``) thinks of one mention for one lender."""
+
+    mention_id: int
+    revision: int
+    lender: str
+    sentiment: Sentiment
+    score: float  # -1 against … 1 for
+    severity: int  # 0 none … 5, of the gravest allegation
+    evidence: tuple[Evidence, ...]
+    names: tuple[str, ...]  # the words in which the lender is named
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something unusual at a moment, with the numbers that say so.
+
+    ``series`` names what was watched: all, negative, an allegation id, or one mention.
+    ``expected`` and ``threshold`` are in the unit of ``value`` (mentions in the window).
+    """
+
+    rule: str
+    version: int
+    lender: str
+    series: str
+    at: datetime  # end of the window
+    window: timedelta
+    value: float
+    expected: float
+    threshold: float
+    severity: int = 0
+    mention_ids: tuple[int, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A story: mentions that belong together, with a level that rises by itself."""
+
+    lender: str
+    key: str  # what joins: one open incident per lender and key
+    title: str
+    level: Level
+    state: IncidentState
+    opened_at: datetime  # when a rule first fired, on the scenario's own clock
+    last_at: datetime  # newest mention or signal
+    first_mention: int = 0
+    mentions: int = 0
+    sources: tuple[str, ...] = ()
+    owner: str = ""
+    closed_at: datetime | None = None
+    id: int = 0
+    revision: int = 0  # grows with each change a reader would notice
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What is to be said to whom, and why; one row of the outbox. ``key`` is unique."""
+
+    key: str
+    incident_id: int
+    revision: int
+    channel: str
+    level: Level
+    reason: Reason
+    subject: str
+    body: Mapping[str, Any]  # the card, see alerts/cards.py
+    created_at: datetime
+    due_at: datetime
+    attempt: int = 0
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a stage or a crawl."""
+
+    stage: str
+    source: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: Outcome
+    counts: Mapping[str, int]
+    note: str = ""
+    id: int = 0

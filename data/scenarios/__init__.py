@@ -1,0 +1,1 @@
+"""Planned weeks: ordinary days, crises and traps, for the demo, the tests and the replay."""

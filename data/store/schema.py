@@ -1,0 +1,352 @@
+"""The tables. Migrations in ``data/migrations`` must lead exactly here (a test compares).
+
+Narrow tables next to the wide one: ``mention`` keeps what was said, ``verdict`` keeps what we think
+of it now in a row of a few bytes, ``hourly`` and ``hourly_tag`` keep the counts that pages read.
+Key columns come first and in key order: SQLite's quick_check is wrong about other orders.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+Id = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER is SQLite's row id
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite keeps it as text whose order is the order of time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a time without a zone before it can be stored as something else."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time needs a zone: {value.isoformat()}")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Give every time back aware and in UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+# ------------------------------------------------------------------------------ what was said
+capture = Table(
+    "capture",
+    metadata,
+    _id(),
+    Column("source", String(64), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    UniqueConstraint("source", "url", "sha256"),
+)
+
+mention = Table(
+    "mention",
+    metadata,
+    _id(),
+    Column("source", String(64), nullable=False),
+    Column("native_id", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("published_at", Moment),  # null: undated, in no volume series
+    Column("first_seen_at", Moment, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+    Column("author", String(64), nullable=False),  # keyed pseudonym, never a name
+    Column("outlet", String(200), nullable=False),
+    Column("status", String(64), nullable=False),
+    Column("reach", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),  # of title, text and status: did it change?
+    Column("capture_id", Id, ForeignKey("capture.id")),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("extra", Json, nullable=False),
+    UniqueConstraint("source", "native_id"),
+    Index("ix_mention_published_at_id", "published_at", "id"),
+    sqlite_autoincrement=True,  # an id is never given out twice
+)
+
+mention_revision = Table(
+    "mention_revision",
+    metadata,
+    Column("mention_id", Id, ForeignKey("mention.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("seen_at", Moment, nullable=False),  # when this wording was first seen
+    Column("status", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("capture_id", Id, ForeignKey("capture.id")),
+)
+
+pending = Table(
+    "pending",
+    metadata,
+    Column("stage", String(16), primary_key=True),
+    Column("mention_id", Id, ForeignKey("mention.id"), primary_key=True),
+)
+
+# ------------------------------------------------------------------------------ what we think
+assessment = Table(
+    "assessment",
+    metadata,
+    _id(),
+    Column("mention_id", Id, ForeignKey("mention.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("lender", String(64), nullable=False),
+    Column("made_by", String(64), nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("sentiment", String(3), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("severity", SmallInteger, nullable=False),
+    Column("names", Json, nullable=False),
+    UniqueConstraint("mention_id", "revision", "lender", "made_by"),
+    CheckConstraint("score BETWEEN -1 AND 1", name="score"),
+    CheckConstraint("severity BETWEEN 0 AND 5", name="severity"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("assessment_id", Id, ForeignKey("assessment.id"), primary_key=True),
+    Column("ordinal", SmallInteger, primary_key=True),
+    Column("allegation", String(64), nullable=False),
+    Column("field", String(5), nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("quote", Text, nullable=False),
+)
+
+verdict = Table(  # the newest assessment, one row a lender
+    "verdict",
+    metadata,
+    Column("lender", String(64), primary_key=True),
+    Column("mention_id", Id, ForeignKey("mention.id"), primary_key=True),
+    Column("assessment_id", Id, ForeignKey("assessment.id"), nullable=False),
+    Column("published_at", Moment),
+    Column("source", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("sentiment", String(3), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("severity", SmallInteger, nullable=False),
+    Index("ix_verdict_lender_published_at", "lender", "published_at", "mention_id"),
+    Index("ix_verdict_mention_id", "mention_id"),
+)
+
+verdict_tag = Table(
+    "verdict_tag",
+    metadata,
+    Column("lender", String(64), primary_key=True),
+    Column("allegation", String(64), primary_key=True),
+    Column("mention_id", Id, ForeignKey("mention.id"), primary_key=True),
+    Column("published_at", Moment),
+    Index(
+        "ix_verdict_tag_lender_allegation_published_at",
+        "lender",
+        "allegation",
+        "published_at",
+        "mention_id",
+    ),
+    Index("ix_verdict_tag_mention_id", "mention_id"),
+)
+
+hourly = Table(  # kept in the transaction that writes verdicts
+    "hourly",
+    metadata,
+    Column("lender", String(64), primary_key=True),
+    Column("hour", Moment, primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("sentiment", String(3), primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("severe", Integer, nullable=False),  # of them, severity 4 and above
+)
+
+hourly_tag = Table(
+    "hourly_tag",
+    metadata,
+    Column("lender", String(64), primary_key=True),
+    Column("hour", Moment, primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("allegation", String(64), primary_key=True),
+    Column("n", Integer, nullable=False),
+)
+
+# ------------------------------------------------------------------------------ what is unusual
+incident = Table(
+    "incident",
+    metadata,
+    _id(),
+    Column("lender", String(64), nullable=False),
+    Column("key", String(120), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("owner", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    CheckConstraint("level BETWEEN 1 AND 4", name="level"),
+    Index("ix_incident_lender_state", "lender", "state", "last_at"),
+)
+Index(  # the join rule, held by the database
+    "uq_incident_open",
+    incident.c.lender,
+    incident.c.key,
+    unique=True,
+    sqlite_where=incident.c.closed_at.is_(None),
+    postgresql_where=incident.c.closed_at.is_(None),
+)
+
+incident_mention = Table(
+    "incident_mention",
+    metadata,
+    Column("incident_id", Id, ForeignKey("incident.id"), primary_key=True),
+    Column("mention_id", Id, ForeignKey("mention.id"), primary_key=True),
+    Index("ix_incident_mention_mention_id", "mention_id"),
+)
+
+incident_event = Table(  # the history a person reads
+    "incident_event",
+    metadata,
+    _id(),
+    Column("incident_id", Id, ForeignKey("incident.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", String(64), nullable=False),  # a person, or a rule and its version
+    Column("what", String(32), nullable=False),
+    Column("detail", Json, nullable=False),
+    Index("ix_incident_event_incident_id", "incident_id", "id"),
+)
+
+signal = Table(
+    "signal",
+    metadata,
+    _id(),
+    Column("rule", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("lender", String(64), nullable=False),
+    Column("series", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("window_seconds", Integer, nullable=False),
+    Column("value", Float, nullable=False),
+    Column("expected", Float, nullable=False),
+    Column("threshold", Float, nullable=False),
+    Column("severity", SmallInteger, nullable=False),
+    Column("detail", Json, nullable=False),
+    Column("incident_id", Id, ForeignKey("incident.id")),
+    UniqueConstraint("rule", "lender", "series", "at"),
+    Index("ix_signal_incident_id", "incident_id"),
+)
+
+# ------------------------------------------------------------------------------ who was told
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("key", String(120), nullable=False, unique=True),
+    Column("incident_id", Id, ForeignKey("incident.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("reason", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("state", String(16), nullable=False),  # waiting sending sent dead quiet
+    Column("attempt", SmallInteger, nullable=False),
+    Column("unsure", Boolean, nullable=False),  # it may have arrived: mark the repeat
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("leased_by", String(80)),
+    Column("lease_until", Moment),
+    Column("sent_at", Moment),
+    Column("reply", Text, nullable=False),
+    Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_incident_id", "incident_id", "id"),
+)
+
+# ------------------------------------------------------------------------------ what was done
+run = Table(
+    "run",
+    metadata,
+    _id(),
+    Column("stage", String(16), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("outcome", String(16), nullable=False),
+    Column("holder", String(80), nullable=False),  # host and process: is it still alive?
+    Column("counts", Json, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("ix_run_stage_source_started_at", "stage", "source", "started_at"),
+)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("watermark", Json, nullable=False),  # the spider's own words; moves after ok only
+    Column("next_at", Moment),  # not before: schedule, or back-off
+    Column("last_ok_at", Moment),
+)
+
+stage_state = Table(  # how far a stage has come
+    "stage_state",
+    metadata,
+    Column("stage", String(32), primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("value", Json, nullable=False),
+)
+
+lease = Table(  # one stage, one worker
+    "lease",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(80), nullable=False),
+    Column("until", Moment, nullable=False),
+)

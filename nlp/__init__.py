@@ -1,0 +1,1 @@
+"""Mentions become Assessments: text in, facts out; pure computation."""
