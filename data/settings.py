@@ -234,7 +234,7 @@ def load(path: Path | None = None) -> Settings:
     except ValidationError as error:
         raise ConfigError(_sentence(file, error)) from None
     if file.exists():
-        settings._file = file.resolve()
+        settings._file = file.resolve()  # noqa: SLF001 - our own class, and it is frozen
     return settings
 
 

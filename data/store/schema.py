@@ -118,7 +118,7 @@ mention_revision = Table(
     metadata,
     Column("mention_id", Id, ForeignKey("mention.id"), primary_key=True),
     Column("revision", Integer, primary_key=True),
-    Column("seen_at", Moment, nullable=False),  # when this wording was first seen
+    Column("replaced_at", Moment, nullable=False),  # this wording was public until then
     Column("status", String(64), nullable=False),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),

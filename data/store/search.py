@@ -1,0 +1,163 @@
+"""Find every Chinese phrase, two characters and up, exactly.
+
+A text becomes tokens: each Han character one, each run of letters or digits one, anything else a
+barrier. A phrase is a run of tokens, so 「催收」 is found and 「收电」 is not found in 「催收。电话」.
+SQLite keeps the tokens in FTS5 (its trigram tokenizer silently finds nothing for two characters),
+PostgreSQL in an array of unigrams and bigrams under a GIN index, with a recheck on the phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    delete,
+    false,
+    literal_column,
+    not_,
+    select,
+    text,
+    true,
+)
+from sqlalchemy import Column as Col
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from data.fold import fold
+from data.store.schema import mention
+
+BARRIER = "ǁ"
+"""A letter nobody writes: it parts phrases where punctuation stood."""
+
+_TOKEN = re.compile(r"[a-z0-9]+|[^\W_]|[\W_]+")
+_TERM = re.compile(r'(-?)(?:"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+))')
+
+_postgres = MetaData()
+index = Table(
+    "mention_search",
+    _postgres,
+    Col("mention_id", BigInteger, primary_key=True, autoincrement=False),
+    Col("body", Text, nullable=False),
+    Col("grams", ARRAY(Text), nullable=False),
+)
+"""PostgreSQL's table; SQLite's of the same name is an FTS5 table and not in any MetaData."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a reader asked for: phrases that must occur, and phrases that must not."""
+
+    include: tuple[tuple[str, ...], ...]
+    exclude: tuple[tuple[str, ...], ...]
+
+    def __bool__(self) -> bool:
+        """Tell whether anything was asked for."""
+        return bool(self.include or self.exclude)
+
+
+def tokens(words: str) -> list[str]:
+    """Split into Han characters, runs of letters or digits, and barriers."""
+    found = _TOKEN.findall(fold(words))
+    return [token if token[0].isalnum() else BARRIER for token in found]
+
+
+def query(asked: str) -> Query:
+    """Read a search box: words apart by spaces must all occur; "quoted", -excluded."""
+    include, exclude = [], []
+    for match in _TERM.finditer(asked):
+        minus, *forms = match.groups()
+        phrase = _trim(tokens(next((form for form in forms if form is not None), "")))
+        if phrase:
+            (exclude if minus else include).append(phrase)
+    return Query(tuple(include), tuple(exclude))
+
+
+def matching(conn: Connection, asked: Query) -> ColumnElement[bool]:
+    """Return the condition on ``mention`` that holds for exactly the mentions asked for."""
+    if not asked:
+        return true()
+    if conn.dialect.name == "postgresql":
+        found = [_postgres_has(phrase) for phrase in asked.include]
+        lost = [not_(_postgres_has(phrase)) for phrase in asked.exclude]
+        return mention.c.id.in_(select(index.c.mention_id).where(and_(true(), *found, *lost)))
+    wanted = _fts(asked.include, " AND ")
+    unwanted = _fts(asked.exclude, " OR ")
+    conditions = []
+    if wanted is not None:
+        conditions.append(mention.c.id.in_(wanted))
+    if unwanted is not None:
+        conditions.append(mention.c.id.not_in(unwanted))
+    return and_(*conditions) if conditions else false()
+
+
+def add(conn: Connection, bodies: dict[int, str]) -> None:
+    """Index new texts by mention id."""
+    if not bodies:
+        return
+    if conn.dialect.name == "postgresql":
+        conn.execute(insert(index), [_row(key, body) for key, body in bodies.items()])
+        return
+    rows = [{"id": key, "body": " ".join(tokens(body))} for key, body in bodies.items()]
+    conn.execute(text("INSERT INTO mention_search(rowid, body) VALUES (:id, :body)"), rows)
+
+
+def remove(conn: Connection, bodies: dict[int, str]) -> None:
+    """Forget texts; a contentless FTS5 index must be told what it had indexed."""
+    if not bodies:
+        return
+    if conn.dialect.name == "postgresql":
+        conn.execute(delete(index).where(index.c.mention_id.in_(list(bodies))))
+        return
+    rows = [{"id": key, "body": " ".join(tokens(body))} for key, body in bodies.items()]
+    conn.execute(
+        text(
+            "INSERT INTO mention_search(mention_search, rowid, body) VALUES ('delete', :id, :body)"
+        ),
+        rows,
+    )
+
+
+def _trim(phrase: list[str]) -> tuple[str, ...]:
+    while phrase and phrase[0] == BARRIER:
+        phrase = phrase[1:]
+    while phrase and phrase[-1] == BARRIER:
+        phrase = phrase[:-1]
+    return tuple(phrase)
+
+
+def _fts(phrases: Sequence[tuple[str, ...]], joint: str) -> Any:
+    if not phrases:
+        return None
+    match = joint.join(f'"{" ".join(phrase)}"' for phrase in phrases)
+    return (
+        select(literal_column("rowid"))
+        .select_from(text("mention_search"))
+        .where(literal_column("mention_search").op("MATCH")(match))
+    )
+
+
+def _grams(found: Sequence[str]) -> list[str]:
+    pairs = {f"{a} {b}" for a, b in zip(found, found[1:], strict=False)}
+    return sorted(set(found) | pairs)
+
+
+def _row(key: int, body: str) -> dict[str, Any]:
+    found = tokens(body)
+    return {"mention_id": key, "body": f" {' '.join(found)} ", "grams": _grams(found)}
+
+
+def _postgres_has(phrase: tuple[str, ...]) -> ColumnElement[bool]:
+    wanted = [f"{a} {b}" for a, b in zip(phrase, phrase[1:], strict=False)] or list(phrase)
+    return and_(
+        index.c.grams.contains(wanted),
+        index.c.body.contains(f" {' '.join(phrase)} ", autoescape=True),
+    )
