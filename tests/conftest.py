@@ -72,15 +72,18 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             place.chmod(0o755)
         shutil.chown(folder, user)
     data = folder / "data"
-    run = {"user": user, "check": True, "cwd": folder, "capture_output": True}
-    subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "tingfeng", "-A", "trust", "-E", "UTF8",
-         "--locale", "C.UTF-8", "--no-sync"],
-        **run,  # type: ignore[call-overload]
-    )  # fmt: skip
+
+    def run(*command: object) -> None:
+        # the server inherits our standard streams: captured ones would never be closed
+        with (folder / "out").open("ab") as out:
+            words = [str(word) for word in command]
+            subprocess.run(words, user=user, check=True, cwd=folder, stdout=out, stderr=out)
+
+    run(programs / "initdb", "-D", data, "-U", "tingfeng", "-A", "trust", "-E", "UTF8",
+        "--locale", "C.UTF-8", "--no-sync")  # fmt: skip
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
     control = [programs / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log"]
-    subprocess.run([*control, "start"], **{**run, "capture_output": False})  # type: ignore[call-overload]
+    run(*control, "start")
     try:
         url = f"postgresql+psycopg://tingfeng@/template?host={folder}"
         _create(url, "template", template="template0")
@@ -89,7 +92,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         opened.dispose()
         yield url
     finally:
-        subprocess.run([programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
+        run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
 
 
 def _create(url: str, name: str, template: str) -> None:

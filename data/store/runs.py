@@ -18,7 +18,8 @@ def start(conn: Connection, stage: str, source: str, now: datetime) -> int:
     bury(conn, now)
     values = {"stage": stage, "source": source, "started_at": now, "holder": me(),
               "outcome": Outcome.RUNNING.value, "counts": {}, "note": ""}  # fmt: skip
-    return conn.execute(run.insert().values(values).returning(run.c.id)).scalar_one()
+    run_id: int = conn.execute(run.insert().values(values).returning(run.c.id)).scalar_one()
+    return run_id
 
 
 def adopt(conn: Connection, run_id: int) -> None:

@@ -1,7 +1,7 @@
 """Find every Chinese phrase, two characters and up, exactly.
 
-A text becomes tokens: each Han character one, each run of letters or digits one, anything else a
-barrier. A phrase is a run of tokens, so 「催收」 is found and 「收电」 is not found in 「催收。电话」.
+A text becomes tokens: each Han character one, each run of letters or digits one, anything else
+a barrier. A phrase is a run of tokens: 「催收」 is found, 「收电」 is not found in 「催收。电话」.
 SQLite keeps the tokens in FTS5 (its trigram tokenizer silently finds nothing for two characters),
 PostgreSQL in an array of unigrams and bigrams under a GIN index, with a recheck on the phrase.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
@@ -72,7 +73,8 @@ def tokens(words: str) -> list[str]:
 
 def query(asked: str) -> Query:
     """Read a search box: words apart by spaces must all occur; "quoted", -excluded."""
-    include, exclude = [], []
+    include: list[tuple[str, ...]] = []
+    exclude: list[tuple[str, ...]] = []
     for match in _TERM.finditer(asked):
         minus, *forms = match.groups()
         phrase = _trim(tokens(next((form for form in forms if form is not None), "")))
@@ -146,7 +148,7 @@ def _fts(phrases: Sequence[tuple[str, ...]], joint: str) -> Any:
 
 
 def _grams(found: Sequence[str]) -> list[str]:
-    pairs = {f"{a} {b}" for a, b in zip(found, found[1:], strict=False)}
+    pairs = {f"{a} {b}" for a, b in pairwise(found)}
     return sorted(set(found) | pairs)
 
 
@@ -156,7 +158,7 @@ def _row(key: int, body: str) -> dict[str, Any]:
 
 
 def _postgres_has(phrase: tuple[str, ...]) -> ColumnElement[bool]:
-    wanted = [f"{a} {b}" for a, b in zip(phrase, phrase[1:], strict=False)] or list(phrase)
+    wanted = [f"{a} {b}" for a, b in pairwise(phrase)] or list(phrase)
     return and_(
         index.c.grams.contains(wanted),
         index.c.body.contains(f" {' '.join(phrase)} ", autoescape=True),

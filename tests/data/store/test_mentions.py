@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -15,7 +16,7 @@ from data.store.schema import capture, mention, mention_revision
 from tests.conftest import KEY, NOW
 
 
-def a_mention(native_id: str = "17300000001", **changes: object) -> Mention:
+def a_mention(native_id: str = "17300000001", **changes: Any) -> Mention:
     made = Mention(
         source="heimao_public",
         native_id=native_id,
@@ -126,9 +127,13 @@ def test_known_tells_the_status(any_store: Store) -> None:
 
 
 def test_a_failed_batch_leaves_nothing(any_store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), any_store.write() as conn:
-        mentions.save(conn, [a_mention()], NOW, KEY)
-        raise ZeroDivisionError
+    def fail_halfway() -> None:
+        with any_store.write() as conn:
+            mentions.save(conn, [a_mention()], NOW, KEY)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
     with any_store.read() as conn:
         assert work.count(conn, "assess") == 0
         assert mentions.known(conn, "heimao_public", ["17300000001"]) == {}
