@@ -81,12 +81,9 @@ class SourceSettings(Section):
 class Crawl(Section):
     """How we behave on other people's servers."""
 
-    user_agent: str = Field(
-        "TingfengBot/2026.11 (reputation monitor; contact: set crawl.contact)",
-        description="who we say we are; {contact} is appended when set",
-    )
+    user_agent: str = Field("TingfengBot/2026.11", description="who we say we are")
     contact: str = Field(
-        "", description="address a site owner can write to; needed before a live crawl"
+        "", description="mail or page for site owners, part of the user agent; live crawls need it"
     )
     timeout_seconds: Annotated[float, Field(gt=0)] = Field(
         900.0, description="longest run of one crawl"
@@ -203,7 +200,7 @@ class Settings(BaseSettings):
         twice = {name for name in names if names.count(name) > 1}
         if twice:
             raise ValueError(
-                f"channels: the name {sorted(twice)[0]!r} is used twice; names must differ"
+                f"channels: the name {min(twice)!r} is used twice; names must differ"
             )
         return self
 

@@ -1,0 +1,48 @@
+# make demo   see it work          make test   every check          make bench   how fast
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := tingfeng.py crawlers nlp alerts dashboard data tests bench
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench screenshots constraints clean
+
+help:            ## this list
+	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: .venv/ready ## a planted crisis unfolds at http://127.0.0.1:8501; Ctrl-C ends it
+	$(BIN)/tingfeng demo
+
+test: .venv/ready-dev lint ## every check and every test
+	$(BIN)/pytest -n auto --dist loadgroup
+
+lint: .venv/ready-dev ## form, types, who may import whom
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/ready-dev ## mentions per second, as a ratio to SnowNLP in the same run
+	$(BIN)/python bench/assess.py
+
+screenshots: .venv/ready-dev ## take the pictures in docs/images again
+	TINGFENG_SCREENSHOTS=1 $(BIN)/pytest tests/browser
+
+constraints: .venv/ready-dev ## pin the newest versions that fit pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	    --no-header --no-annotate --upgrade -o constraints.txt
+
+clean: ## forget the environment and everything made while running
+	rm -rf .venv data/var
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "Tingfeng needs Python 3.11 or newer; say which: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+
+.venv/ready: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt -e .
+	@touch $@
+
+.venv/ready-dev: .venv/ready
+	$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt -e '.[dev]'
+	@touch $@
