@@ -1,0 +1,379 @@
+"""Tingfeng's command line: every verb opens the store, calls one room, reports. Nothing else.
+
+This file is the composition root: it may import every room, and nobody may import it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+
+sys.path.insert(0, str(Path(__file__).parent))  # a stranger's package `data` must not win
+
+import typer
+
+from data.errors import TingfengError
+from data.settings import Settings, load
+
+if TYPE_CHECKING:
+    from data.store.db import Store
+
+log = logging.getLogger("tingfeng")
+Counts = dict[str, int]
+Progress = Callable[[int, int], None] | None
+Work = Callable[["Store", Settings, datetime, Progress], Counts]
+
+app = typer.Typer(
+    help="听风 Tingfeng: a lender's reputation and public-opinion monitor.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
+
+
+def now() -> datetime:
+    """Return the present moment; the rooms take it as an argument."""
+    return datetime.now(UTC)
+
+
+def cli() -> None:
+    """Run a verb: our errors are one line each and exit 1 or 2, bugs keep their traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    for noisy in ("apscheduler", "httpx", "alembic", "jieba", "aiosmtpd"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        app()
+    except TingfengError as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        sys.exit(error.exit_code)
+
+
+@contextmanager
+def opened(config: Path | None) -> Iterator[tuple[Store, Settings]]:
+    """Yield the migrated store and the settings."""
+    from data.store.db import Store
+
+    settings = load(config)
+    store = Store(settings.database)
+    try:
+        store.migrate()
+        yield store, settings
+    finally:
+        store.dispose()
+
+
+# ---------------------------------------------------------------------------- the stages
+def _crawl(store: Store, settings: Settings, moment: datetime, progress: Progress) -> Counts:
+    from crawlers import stage
+
+    return stage.run(store, settings, moment, progress=progress)
+
+
+def _assess(store: Store, settings: Settings, moment: datetime, progress: Progress) -> Counts:
+    from nlp import stage
+
+    return stage.run(store, settings, moment, progress=progress)
+
+
+def _detect(store: Store, settings: Settings, moment: datetime, progress: Progress) -> Counts:
+    from alerts import stage
+
+    return stage.detect(store, settings, moment, progress=progress)
+
+
+def _deliver(store: Store, settings: Settings, moment: datetime, progress: Progress) -> Counts:
+    from alerts import stage
+
+    return stage.deliver(store, settings, moment, progress=progress)
+
+
+STAGES: dict[str, Work] = {
+    "crawl": _crawl, "assess": _assess, "detect": _detect, "deliver": _deliver,
+}  # fmt: skip
+"""In the order of the one direction; each finds its work in the store."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one stage did: its counts, and the exit code it asks for (0 well, 1 failed, 2 ours)."""
+
+    counts: Counts
+    code: int = 0
+
+
+def run_stage(name: str, store: Store, settings: Settings, progress: Progress = None) -> Done:
+    """Run one stage unless another process is at it; a failure becomes a row in ``run``."""
+    from data.store import state
+
+    moment = now()
+    try:
+        with state.lease(store, name, moment) as held:
+            if not held:
+                log.info("stage=%s busy: another process is at it", name)
+                return Done({})
+            counts = STAGES[name](store, settings, moment, progress)
+    except Exception as error:
+        _record_failure(store, name, moment, error)
+        return Done({}, getattr(error, "exit_code", 1))
+    if any(counts.values()):
+        log.info("stage=%s %s", name, " ".join(f"{k}={v}" for k, v in counts.items() if v))
+    return Done(counts)
+
+
+def _record_failure(store: Store, name: str, moment: datetime, error: Exception) -> None:
+    from data.model import Outcome
+    from data.store import runs
+
+    expected = isinstance(error, TingfengError)
+    log.error("stage=%s failed: %s", name, error, exc_info=None if expected else error)
+    with store.write() as conn:
+        run_id = runs.start(conn, name, "", moment)
+        runs.finish(conn, run_id, now(), Outcome.FAILED, {}, f"{type(error).__name__}: {error}")
+
+
+def run_all(
+    store: Store, settings: Settings, names: Sequence[str] = tuple(STAGES), bars: Bars | None = None
+) -> int:
+    """Run stages in order and return the gravest exit code; one that fails stops no other."""
+    return max(
+        run_stage(name, store, settings, bars.bar(name) if bars else None).code for name in names
+    )
+
+
+class Bars:
+    """Progress bars on standard error: one for each stage, only where a person looks."""
+
+    words: ClassVar = {
+        "scenario": "写剧本 scenario", "crawl": "采集 crawl", "import": "导入 import",
+        "assess": "研判 assess", "detect": "发现 detect", "deliver": "发送 deliver",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        """Prepare the bars; they are drawn inside the ``with``."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as RichProgress
+
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(),
+                   TimeElapsedColumn())  # fmt: skip
+        self._drawn = RichProgress(*columns, console=console, disable=not console.is_terminal)
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._drawn.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the bars as they stand."""
+        self._drawn.stop()
+
+    def bar(self, name: str) -> Callable[[int, int], None]:
+        """Return the function that a stage calls with what is done, of how much."""
+        task = self._drawn.add_task(self.words.get(name, name), total=None)
+        return lambda done, total: self._drawn.update(task, completed=done, total=total)
+
+
+# ---------------------------------------------------------------------------- the verbs
+@app.command()
+def tick(config: Config = None) -> None:
+    """Do everything that is due, once: crawl, assess, detect, deliver."""
+    with opened(config) as (store, settings):
+        with Bars() as bars:
+            code = run_all(store, settings, bars=bars)
+        store.checkpoint()
+    raise typer.Exit(code)
+
+
+@app.command()
+def crawl(
+    sources: Annotated[list[str] | None, typer.Argument(help="due ones if none is named")] = None,
+    config: Config = None,
+) -> None:
+    """Read the sources that are due, or those named, each in a process of its own."""
+    from crawlers import stage
+
+    with opened(config) as (store, settings), Bars() as bars:
+        counts = stage.run(store, settings, now(), only=sources, progress=bars.bar("crawl"))
+    typer.echo(json.dumps(counts, ensure_ascii=False))
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX or JSONL, also .gz and .xz")],
+    source: Annotated[str, typer.Option(help="name to file the rows under")] = "import",
+    kind: Annotated[str, typer.Option(help="complaint, post, news, regulator, other")] = "other",
+    column: Annotated[
+        list[str] | None, typer.Option("--map", help="field=column, e.g. --map text=内容")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Take in an export of yours; twice is the same as once."""
+    from crawlers import imports
+
+    with opened(config) as (store, settings), Bars() as bars:
+        mapping = imports.mapping(column or [])
+        counts = imports.run(
+            store, settings, file, mapping, source=source, kind=imports.kind(kind),
+            now=now(), progress=bars.bar("import"),
+        )  # fmt: skip
+        code = run_all(store, settings, ("assess", "detect", "deliver"), bars)
+    typer.echo(json.dumps(counts, ensure_ascii=False))
+    raise typer.Exit(max(code, 1 if counts.get("rejected") else 0))
+
+
+@app.command()
+def assess(
+    again: Annotated[
+        bool, typer.Option("--again", help="everything, not only what is new")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Assess what is new: about whom, for or against, which allegations."""
+    from data.store import work
+
+    with opened(config) as (store, settings):
+        if again:
+            with store.write() as conn:
+                work.put_all(conn, "assess")
+        with Bars() as bars:
+            code = run_all(store, settings, ("assess",), bars)
+    raise typer.Exit(code)
+
+
+@app.command()
+def alert(
+    incident: Annotated[int | None, typer.Option("--explain", help="an incident's number")] = None,
+    config: Config = None,
+) -> None:
+    """Detect what is unusual and tell whom it concerns; or explain one incident in numbers."""
+    with opened(config) as (store, settings):
+        if incident is None:
+            raise typer.Exit(run_all(store, settings, ("detect", "deliver")))
+        from alerts import cards
+
+        with store.read() as conn:
+            explained = cards.explain(conn, incident)
+    typer.echo(json.dumps(explained, ensure_ascii=False, indent=2, default=str))
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="any text, in quotes")],
+    title: Annotated[str, typer.Option(help="its title")] = "",
+    config: Config = None,
+) -> None:
+    """Say what we think of a text, and which words made us."""
+    from nlp import explain as explaining
+
+    settings = load(config)
+    typer.echo(explaining.report(text, title, settings.lenders))
+
+
+@app.command()
+def check(
+    example: Annotated[bool, typer.Option("--example", help="print settings.example.toml")] = False,
+    config: Config = None,
+) -> None:
+    """Read every file, open the store, say what is ready and what is missing."""
+    if example:
+        from data.settings_example import example as text
+
+        typer.echo(text(), nl=False)
+        return
+    from crawlers import gate
+    from data import facts
+
+    with opened(config) as (store, settings):
+        typer.echo(f"设置 settings     {settings.file or 'defaults'}")
+        typer.echo(f"数据库 database   {store.name}")
+        for lender in facts.lenders(settings.lenders):
+            if not lender.owner:
+                typer.echo(f"机构 {lender.role.value:<12} {lender.zh} {lender.en}")
+        typer.echo(f"指控 allegations  {len(facts.allegations())}")
+        for name, fact in facts.sources().items():
+            refusal = gate.refusal(fact, settings)
+            typer.echo(f"来源 source       {name}: {refusal or '已批准 approved'}")
+        for channel in settings.channels:
+            typer.echo(
+                f"渠道 channel      {channel.name} ({channel.type}, {channel.lowest_level}+)"
+            )
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Argument(help="folder of labelled sets")],
+    out: Annotated[Path, typer.Option(help="where the model goes")] = Path("nlp/models"),
+) -> None:
+    """Train the sentiment model again and print how good it is."""
+    from nlp import train as training
+
+    typer.echo(training.train(data, out))
+
+
+@app.command()
+def dash(config: Config = None) -> None:
+    """Open only the pages."""
+    from dashboard.server import Server
+
+    with opened(config) as (_, settings):
+        pages = Server(settings)
+    pages.start()
+    typer.echo(f"听风 {pages.url}  Ctrl-C 停止", err=True)
+    _until_stopped(pages.keep_alive)
+    pages.stop()
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Watch: crawl what is due, assess, alert, and show the pages, until Ctrl-C or SIGTERM."""
+    with opened(config) as (store, settings):
+        watch(store, settings)
+
+
+def watch(store: Store, settings: Settings) -> None:
+    """Keep the stages and the dashboard going until SIGTERM or Ctrl-C; then stop cleanly."""
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    from crawlers import jobs
+    from dashboard.server import Server
+
+    pages = Server(settings)
+    pages.start()
+    scheduler = BackgroundScheduler(
+        timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True}
+    )
+    for names in (("crawl",), ("assess", "detect", "deliver")):
+        scheduler.add_job(
+            run_all, "interval", (store, settings, names), seconds=settings.alerts.tick_seconds,
+            next_run_time=now(), misfire_grace_time=None,
+        )  # fmt: skip
+    scheduler.add_job(store.checkpoint, "interval", minutes=10)
+    scheduler.start()
+    typer.echo(f"听风 {pages.url}  Ctrl-C 停止", err=True)
+    _until_stopped(pages.keep_alive)
+    pages.stop()
+    jobs.stop_children()
+    scheduler.shutdown(wait=True)
+
+
+def _until_stopped(every_second: Callable[[], None]) -> None:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(1):
+        every_second()
+
+
+if __name__ == "__main__":
+    cli()
