@@ -10,6 +10,7 @@ import logging
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -339,6 +340,38 @@ def run(config: Config = None) -> None:
     """Watch: crawl what is due, assess, alert, and show the pages, until Ctrl-C or SIGTERM."""
     with opened(config) as (store, settings):
         watch(store, settings)
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="print figures, no pages")] = False,
+    port: Annotated[int, typer.Option(help="of the pages")] = 8501,
+    folder: Annotated[Path, typer.Option(help="is emptied first")] = Path("data/var/demo"),
+) -> None:
+    """Crawl six weeks of an invented lender from replicas, and watch a crisis unfold."""
+    import tingfeng_demo
+
+    began = time.monotonic()
+    with (
+        tingfeng_demo.prepared(folder, port, now()) as settings,
+        opened(settings.file) as (store, _),
+    ):
+        seconds = {"prepare": round(time.monotonic() - began, 1)}
+        code = 0
+        with Bars() as bars:
+            for name in STAGES:
+                begun = time.monotonic()
+                code = max(code, run_stage(name, store, settings, bars.bar(name)).code)
+                seconds[name] = round(time.monotonic() - begun, 1)
+        if not headless:
+            watch(store, settings)
+            return
+        from data.store import figures
+
+        with store.read() as conn:
+            told = figures.summary(conn)
+    typer.echo(json.dumps({**told, "seconds": seconds}, ensure_ascii=False))
+    raise typer.Exit(code)
 
 
 def watch(store: Store, settings: Settings) -> None:

@@ -2,57 +2,91 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from data import facts
-from data.errors import InputError
-from data.scenarios import builtin, format as scenario_format
+import tomli_w
+
+from crawlers import gate
+from crawlers.replica import plan
+from data import children, facts
+from data.errors import OperatorError
+from data.model import SHANGHAI
+from data.scenarios import builtin, files
+from data.scenarios.format import Scenario
 from data.settings import Settings, load
 
-ROOT = Path(__file__).parent
-COMPANY_ID = "7000000001"
+TICK_SECONDS = 10.0
+"""How often the demo looks again, so that one can watch the crisis grow."""
 
-_SETTINGS = """\
-# Made by `tingfeng demo`: an invented lender, replicas of the sites, an inbox on this machine.
-database = "sqlite:///{folder}/tingfeng.db"
-var = "{folder}"
 
-[crawl]
-timeout_seconds = 300
+@contextmanager
+def prepared(folder: Path, port: int, now: datetime) -> Iterator[Settings]:
+    """Yield settings for an invented lender; replicas and inbox end with the ``with``.
 
-[alerts]
-tick_seconds = 10
+    Whatever an earlier demo left in ``folder`` is deleted.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    scenario = builtin.demo(now)
+    week = folder / "scenario.jsonl"
+    files.write(scenario, week, folder / "truth.json")
+    inbox = folder / "inbox"
+    with (
+        _child("crawlers.replica", "--scenario", str(week)) as sites,
+        _child("alerts.inbox", "--maildir", str(inbox)) as mail,
+    ):
+        chosen = folder / "settings.toml"
+        made = _settings(scenario, folder, sites, mail, port)
+        chosen.write_text(tomli_w.dumps(made), "utf-8")
+        yield load(chosen)
 
-[dashboard]
-port = {port}
-inbox = "{folder}/inbox"
 
-[[channels]]
-type = "email"
-name = "值班邮箱"
-host = "127.0.0.1"
-port = {smtp}
-security = "none"
-sender = "tingfeng@demo.invalid"
-to = ["duty@demo.invalid"]
-lowest_level = "yellow"
-"""
+@contextmanager
+def _child(module: str, *words: str) -> Iterator[str]:
+    """Yield the address that a child says it listens on, as its first line."""
+    child = children.spawn(module, *words, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    try:
+        address = child.stdout.readline().strip()
+        if not address:
+            raise OperatorError(f"{module} did not start; what it said stands above")
+        yield address
+    finally:
+        children.stop([child])
+        child.stdout.close()
 
-_SOURCE = """
-[sources.{name}]
-base_url = "{base}/{name}"
-every_minutes = 0.2
-delay_seconds = 0
-{extra}
-[sources.{name}.approval]
-by = "demo"
-on = {day}
-basis = "a replica on this machine"
-"""
+
+def _settings(scenario: Scenario, folder: Path, sites: str, mail: str, port: int) -> dict[str, Any]:
+    names = gate.search_terms(facts.lenders())
+    today = scenario.starts_at.astimezone(SHANGHAI).date()
+    sources = plan.source_settings(scenario, sites, names, today)
+    host, _, smtp = mail.rpartition(":")
+    return {
+        "database": f"sqlite:///{folder.resolve()}/tingfeng.db",
+        "var": str(folder.resolve()),
+        "alerts": {"tick_seconds": TICK_SECONDS},
+        "sources": {name: _plain(s) | {"every_minutes": 0.1} for name, s in sources.items()},
+        "dashboard": {"port": port, "inbox": str((folder / "inbox").resolve())},
+        "channels": [
+            {
+                "type": "email",
+                "name": "值班邮箱",
+                "host": host,
+                "port": int(smtp),
+                "security": "none",
+                "sender": "tingfeng@demo.invalid",
+                "to": ["duty@demo.invalid"],
+                "lowest_level": "yellow",
+            }
+        ],
+    }
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

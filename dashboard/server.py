@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
-import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
+from data import children
 from data.errors import PortTaken
 from data.settings import Settings
 
 log = logging.getLogger("tingfeng.dashboard")
 
 APP = Path(__file__).with_name("app.py")
-PATIENCE_SECONDS = 10.0
-"""How long the server may take to end when asked."""
 PAUSE_SECONDS = 5.0
 """A server that dies at once is not started more often than this."""
-_PR_SET_PDEATHSIG = 1
 
 
 class Server:
@@ -35,7 +30,7 @@ class Server:
         self._environment = dict(os.environ)
         if settings.file is not None:
             self._environment["TINGFENG_CONFIG"] = str(settings.file)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[str] | None = None
         self._started = 0.0
 
     @property
@@ -66,14 +61,8 @@ class Server:
 
     def stop(self) -> None:
         """Ask the server to end, and insist after a while."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            children.stop([self._process])
         self._process = None
 
     def _launch(self) -> None:
@@ -86,16 +75,6 @@ class Server:
         }
         words = [f"--{name}={value}" for name, value in flags.items()]
         self._started = time.monotonic()
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-            [sys.executable, "-m", "streamlit", "run", str(APP), *words],
-            cwd=APP.parents[1],
-            env=self._environment,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for us; we then stop the child ourselves
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+        self._process = children.spawn(
+            "streamlit", "run", str(APP), *words, cwd=APP.parents[1], env=self._environment
         )
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when its parent is killed, so that no port stays taken."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
