@@ -1,0 +1,155 @@
+"""One crawl in a process of its own: ``python -m crawlers.child SOURCE``.
+
+The parent sends the settings as JSON on standard input, so that no secret stands on a command
+line; a person uses ``--config FILE``. Each saved batch is one JSON line on standard output, and
+the run's statistics go to ``--stats FILE``. A Twisted reactor cannot start twice, memory and
+crashes stay here, and a hard time limit can be kept from outside.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings import Settings as ScrapySettings
+from scrapy.spiderloader import SpiderLoader
+
+from crawlers import gate
+from crawlers.source import Job, SourceSpider
+from data import facts
+from data.errors import TingfengError
+from data.facts.sources import SourceFact, sources
+from data.keys import pseudonym_key
+from data.model import Mention, utc
+from data.settings import Settings, SourceSettings, load
+from data.store import mentions, state
+from data.store.db import Store
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Crawl one source and write its statistics; 0 whenever there is a verdict to read."""
+    options = _options(arguments)
+    try:
+        return _crawl(options)
+    except TingfengError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+
+
+def _crawl(options: argparse.Namespace) -> int:
+    settings = load(options.config) if options.config else Settings(**json.load(sys.stdin))
+    begun = time.monotonic()
+    at = utc(datetime.fromisoformat(options.now)) if options.now else datetime.now(UTC)  # noqa: TID251
+
+    def clock() -> datetime:
+        return at + timedelta(seconds=time.monotonic() - begun)
+
+    store = Store(settings.database)
+    fact = sources()[options.source]
+    process = AsyncCrawlerProcess(_scrapy_settings(fact, settings, options))
+    loader = SpiderLoader.from_settings(process.settings)
+    crawler = process.create_crawler(loader.load(fact.slug))
+    task = process.crawl(crawler, job=_job(fact, settings, store, clock))
+    process.start()
+    _report(options.stats, crawler)
+    store.dispose()
+    if task.done() and not task.cancelled() and (error := task.exception()):
+        raise error
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m crawlers.child", description=__doc__)
+    parser.add_argument("source", choices=list(sources()))
+    parser.add_argument("--config", type=Path, help="settings file; without it, JSON on stdin")
+    parser.add_argument("--now", help="the present, ISO with zone; default is the real one")
+    parser.add_argument("--stats", type=Path, help="file for the statistics; default is stdout")
+    parser.add_argument("--log", type=Path, help="file for the log; default is stderr")
+    parser.add_argument("--watched", action="store_true", help="end when the parent process ends")
+    return parser.parse_args(arguments)
+
+
+def _scrapy_settings(
+    fact: SourceFact, settings: Settings, options: argparse.Namespace
+) -> ScrapySettings:
+    ours = settings.sources.get(fact.slug, SourceSettings())
+    local = gate.is_loopback(gate.base_url(fact, ours))
+    scrapy = ScrapySettings()
+    scrapy.setmodule("crawlers.settings", priority="project")
+    scrapy.update(
+        {
+            "USER_AGENT": gate.user_agent(settings.crawl),
+            "ROBOTSTXT_USER_AGENT": gate.user_agent(settings.crawl),
+            "DOWNLOAD_DELAY": gate.delay(fact, ours),
+            "CLOSESPIDER_TIMEOUT": max(1.0, settings.crawl.timeout_seconds - 10),
+            "HTTPPROXY_ENABLED": not local,  # a proxy of the machine must not see loopback
+            "PARENT_WATCH": options.watched,
+            "LOG_FILE": str(options.log) if options.log else None,
+        },
+        priority="cmdline",
+    )
+    return scrapy
+
+
+def _job(fact: SourceFact, settings: Settings, store: Store, clock: Callable[[], datetime]) -> Job:
+    ours = settings.sources.get(fact.slug, SourceSettings())
+    key = pseudonym_key(settings)
+    done = 0
+
+    def known(native_ids: Sequence[str]) -> dict[str, str]:
+        with store.read() as conn:
+            return mentions.known(conn, fact.slug, native_ids)
+
+    def save(batch: Sequence[Mention]) -> mentions.Saved:
+        nonlocal done
+        with store.write() as conn:
+            saved = mentions.save(conn, batch, clock(), key)
+        done += len(batch)
+        sys.stdout.write(json.dumps({"saved": done}) + "\n")
+        sys.stdout.flush()
+        return saved
+
+    with store.read() as conn:
+        watermark = state.watermark(conn, fact.slug)
+    lenders = facts.lenders(settings.lenders) if fact.targets_from else ()
+    asked = gate.targets(fact, ours, lenders)
+    refusal = gate.refusal(fact, settings)
+    if not refusal and not asked:
+        refusal = f"{fact.slug} has nothing to ask for: set targets under [sources.{fact.slug}]"
+    return Job(
+        fact=fact,
+        base_url=gate.base_url(fact, ours),
+        targets=asked,
+        watermark=watermark,
+        clock=clock,
+        known=known,
+        save=save,
+        refusal=refusal,
+        signing_key=ours.signing_key.get_secret_value() if ours.signing_key else "",
+    )
+
+
+def _report(file: Path | None, crawler: Crawler) -> None:
+    assert crawler.stats is not None
+    spider = crawler.spider
+    report: dict[str, Any] = {"stats": crawler.stats.get_stats()}
+    if isinstance(spider, SourceSpider):
+        report["watermark"] = spider.watermark()
+    text = json.dumps(report, ensure_ascii=False, default=str, indent=1)
+    if file is None:
+        sys.stdout.write(text + "\n")
+        return
+    draft = file.with_suffix(".part")
+    draft.write_text(text, "utf-8")
+    draft.replace(file)  # a half-written verdict is none
+
+
+if __name__ == "__main__":
+    sys.exit(main())

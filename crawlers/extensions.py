@@ -1,0 +1,77 @@
+"""Obey Crawl-delay, which Scrapy reads but does not apply; and never outlive the parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Request
+from scrapy.robotstxt import RobotParser
+
+from crawlers.middlewares import close
+
+
+class CrawlDelay:
+    """Raise the pause between two requests to what robots.txt asks; never lower it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        crawler.signals.connect(self.on_robots, signal=signals.robots_parsed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make one for a crawl."""
+        return cls(crawler)
+
+    def on_robots(self, robotparser: RobotParser, request: Request) -> None:
+        """Set the pace of the slot that the request belongs to."""
+        asked = robotparser.crawl_delay(self.crawler.settings["USER_AGENT"])
+        engine = self.crawler.engine
+        if not asked or engine is None:
+            return
+        seconds = max(float(asked), self.crawler.settings.getfloat("DOWNLOAD_DELAY"))
+        key = engine.downloader.get_slot_key(request)
+        engine.downloader.per_slot_settings.setdefault(key, {})["delay"] = seconds
+        if key in engine.downloader.slots:
+            slot = engine.downloader.slots[key]
+            slot.delay = max(slot.delay, seconds)
+        assert self.crawler.stats is not None
+        self.crawler.stats.set_value("robotstxt/crawl_delay", seconds)
+
+
+class ParentWatch:
+    """End the crawl when the process that started it is gone: nobody waits for it any more."""
+
+    EVERY = 2.0
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("PARENT_WATCH"):
+            raise NotConfigured
+        self.crawler = crawler
+        self._parent = os.getppid()
+        self._task: asyncio.Task[None] | None = None
+        crawler.signals.connect(self.opened, signal=signals.spider_opened)
+        crawler.signals.connect(self.closed, signal=signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make one for a crawl that a parent watches (setting PARENT_WATCH)."""
+        return cls(crawler)
+
+    def opened(self) -> None:
+        """Begin to look."""
+        self._task = asyncio.ensure_future(self._look())
+
+    def closed(self) -> None:
+        """Stop looking."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _look(self) -> None:
+        while os.getppid() == self._parent:  # noqa: ASYNC110 - the kernel sends no event
+            await asyncio.sleep(self.EVERY)
+        await close(self.crawler, "orphaned")

@@ -1,0 +1,81 @@
+"""May this source be read at all, and where and for what? Pure questions to the settings."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from data.facts.sources import SourceFact
+from data.model import Lender
+from data.settings import Crawl, Settings, SourceSettings
+
+_SHORTEST_TERM = 3  # shorter names find too much else to be asked for
+_PLACEHOLDER = "set crawl.contact"
+
+
+def refusal(fact: SourceFact, settings: Settings) -> str:
+    """Return why nothing may be fetched, with the remedy, as one sentence; "" when it may."""
+    ours = settings.sources.get(fact.slug, SourceSettings())
+    place = f"[sources.{fact.slug}]"
+    if ours.approval is None:
+        return (
+            f"{fact.slug} is not approved: add [sources.{fact.slug}.approval] with by, on and "
+            f"basis to {settings.file or 'settings.toml'}"
+        )
+    if not ours.enabled:
+        return f"{fact.slug} is switched off: set enabled = true under {place}"
+    if fact.signed and ours.signing_key is None:
+        return f"{fact.slug} asks for a signature: set signing_key under {place} if approved"
+    if not is_loopback(base_url(fact, ours)) and not settings.crawl.contact.strip():
+        return "crawl.contact is empty: set an address that a site owner can write to"
+    return ""
+
+
+def base_url(fact: SourceFact, ours: SourceSettings) -> str:
+    """Return where the source is read, without a slash at the end."""
+    return (ours.base_url or fact.base_url).rstrip("/")
+
+
+def delay(fact: SourceFact, ours: SourceSettings) -> float:
+    """Return the seconds between two requests: on a public host never less than the registry's."""
+    asked = fact.delay if ours.delay_seconds is None else ours.delay_seconds
+    return asked if is_loopback(base_url(fact, ours)) else max(asked, fact.delay)
+
+
+def targets(fact: SourceFact, ours: SourceSettings, lenders: Iterable[Lender]) -> tuple[str, ...]:
+    """Return what to ask the source for: the operator's list, or the registry's default."""
+    if ours.targets:
+        return ours.targets
+    if fact.targets_from == "lenders":
+        return search_terms(lenders)
+    return fact.defaults
+
+
+def search_terms(lenders: Iterable[Lender]) -> tuple[str, ...]:
+    """Return the fewest names that find every name: of two, the shorter finds the longer.
+
+    Names under three characters are left out.
+    """
+    names = {name for lender in lenders for name in (lender.zh, *lender.names)}
+    names = {name for name in names if len(name) >= _SHORTEST_TERM}
+    return tuple(sorted(n for n in names if not any(o != n and o in n for o in names)))
+
+
+def user_agent(crawl: Crawl) -> str:
+    """Return who we say we are, with the contact address in it."""
+    contact = crawl.contact.strip()
+    if not contact:
+        return crawl.user_agent
+    if _PLACEHOLDER in crawl.user_agent:
+        return crawl.user_agent.replace(_PLACEHOLDER, contact)
+    return f"{crawl.user_agent} ({contact})"
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL stays on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

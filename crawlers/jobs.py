@@ -1,0 +1,241 @@
+"""What is due, and one process per crawl: start, watch, stop, judge, and close its run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import Connection
+
+from crawlers import gate
+from crawlers.verdict import Verdict, judge, killed
+from data.errors import ConfigError
+from data.facts.sources import SourceFact, sources
+from data.model import Outcome, Run
+from data.settings import Settings, SourceSettings
+from data.store import runs, state
+from data.store.db import Store
+
+STAGE = "crawl"
+Progress = Callable[[str, int], None]
+"""Called with a source and how many mentions of it are stored so far in this run."""
+KEPT_LOGS = 20
+GRACE = 20.0
+"""Seconds between the polite and the final end of a crawl that takes too long."""
+_FIRST_BACK_OFF = timedelta(minutes=30)
+_LONGEST_BACK_OFF = timedelta(hours=24)
+_GOOD = (Outcome.OK, Outcome.EMPTY)
+
+
+def due(conn: Connection, settings: Settings, now: datetime) -> list[str]:
+    """Return the sources of the settings whose time has come, in the registry's order."""
+    found = []
+    for slug in sources():
+        ours = settings.sources.get(slug)
+        if ours is None or not ours.enabled:
+            continue
+        at = state.next_at(conn, slug)
+        if at is None or at <= now:
+            found.append(slug)
+    return found
+
+
+def crawl(
+    store: Store, settings: Settings, source: str, now: datetime, progress: Progress | None = None
+) -> Run:
+    """Crawl one source in a child process and return its closed run.
+
+    Mentions are stored by the child as it goes; the watermark moves here, in the transaction that
+    closes the run, and only after ok or empty. Raises ConfigError (no such source), StoreError.
+    """
+    if source not in sources():
+        raise ConfigError(f"there is no source {source!r}; there are: {', '.join(sources())}")
+    fact = sources()[source]
+    with state.lease(store, f"{STAGE}:{source}", now) as held:
+        if not held:
+            return _busy(source, now)
+        with store.write() as conn:
+            run_id = runs.start(conn, STAGE, source, now)
+        refusal = gate.refusal(fact, settings)
+        if refusal:
+            end = _End(Verdict(Outcome.REFUSED, {"requests": 0}, refusal), {}, timedelta(0))
+        else:
+            end = _child(settings, source, now, run_id, progress)
+        return _close(store, settings, fact, run_id, now, end)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    verdict: Verdict
+    watermark: Mapping[str, Any]
+    took: timedelta
+
+
+def _busy(source: str, now: datetime) -> Run:
+    note = "another process is reading this source"
+    return Run(STAGE, source, now, now, Outcome.EMPTY, {}, note)
+
+
+def _child(
+    settings: Settings, source: str, now: datetime, run_id: int, progress: Progress | None
+) -> _End:
+    folder = settings.var / "crawls" / source
+    folder.mkdir(parents=True, exist_ok=True)
+    _tidy(folder)
+    stats, log = folder / f"{run_id}.json", folder / f"{run_id}.log"
+    stats.unlink(missing_ok=True)
+    begun = time.monotonic()
+    with log.open("ab") as errors:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "crawlers.child", source, "--now", now.isoformat(),
+             "--stats", str(stats), "--log", str(log), "--watched"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            start_new_session=True, env=_environment(), text=True,
+        )  # fmt: skip
+    try:
+        _hand_over(process, for_child(settings, source))
+        reader = threading.Thread(target=_follow, args=(process, source, progress), daemon=True)
+        reader.start()
+        in_time = _wait(process, settings.crawl.timeout_seconds)
+        reader.join()
+    finally:
+        if process.poll() is None:  # we are being stopped: so is the child
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    verdict, watermark = _read(stats, log, process.returncode)
+    if not in_time:
+        note = f"stopped after {settings.crawl.timeout_seconds:g} s (crawl.timeout_seconds)"
+        verdict = replace(verdict, outcome=Outcome.FAILED, note=note)
+    return _End(verdict, watermark, timedelta(seconds=time.monotonic() - begun))
+
+
+def for_child(settings: Settings, source: str) -> dict[str, Any]:
+    """Return what a child needs of the settings, secrets in the open: only ever for a pipe."""
+    values = settings.model_dump(include={"database", "var", "lenders", "privacy", "crawl"})
+    ours = settings.sources.get(source, SourceSettings())
+    opened: dict[str, Any] = _opened(values | {"sources": {source: ours.model_dump()}})
+    return opened
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, dict):
+        return {key: _opened(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_opened(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment; the child finds this project before a stranger of the same name."""
+    root = str(Path(__file__).resolve().parents[1])
+    path = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([root, path] if path else [root])}
+
+
+def _hand_over(process: subprocess.Popen[str], values: Mapping[str, Any]) -> None:
+    assert process.stdin is not None
+    try:
+        with process.stdin:
+            json.dump(values, process.stdin)
+    except BrokenPipeError:
+        return  # it died before it could listen: its exit and its log say why
+
+
+def _follow(process: subprocess.Popen[str], source: str, progress: Progress | None) -> None:
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            if progress is not None:
+                progress(source, int(json.loads(line)["saved"]))
+
+
+def _wait(process: subprocess.Popen[str], seconds: float) -> bool:
+    """Wait for the child; past its time ask it to end, then end it. Return whether in time."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGINT)  # pipelines close and statistics are written
+    else:
+        return True
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return False
+
+
+def _read(stats: Path, log: Path, returned: int) -> tuple[Verdict, Mapping[str, Any]]:
+    if stats.exists():
+        report = json.loads(stats.read_text("utf-8"))
+        return judge(report["stats"]), report.get("watermark", {})
+    if returned < 0:
+        return killed(f"the crawl was ended by signal {-returned}; the next one reads again"), {}
+    return Verdict(Outcome.FAILED, {}, f"the crawl ended with code {returned}: {_last(log)}"), {}
+
+
+def _last(log: Path) -> str:
+    lines = log.read_text("utf-8", errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "its log is empty")
+
+
+def _tidy(folder: Path) -> None:
+    """Keep the newest logs and statistics of a source."""
+    files = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)
+    for file in files[: -2 * KEPT_LOGS]:
+        file.unlink(missing_ok=True)
+
+
+def _close(
+    store: Store, settings: Settings, fact: SourceFact, run_id: int, now: datetime, end: _End
+) -> Run:
+    verdict, ended = end.verdict, now + end.took
+    with store.write() as conn:
+        runs.finish(conn, run_id, ended, verdict.outcome, verdict.counts, verdict.note)
+        if verdict.outcome in _GOOD:
+            state.set_watermark(conn, fact.slug, end.watermark, ok_at=now)
+        refused = _refused_in_a_row(conn, fact.slug)
+        state.set_next(conn, fact.slug, now + pause(fact, settings, verdict, refused))
+        closed = runs.get(conn, run_id)
+    assert closed is not None
+    return closed
+
+
+def _refused_in_a_row(conn: Connection, source: str) -> int:
+    count = 0
+    for run in runs.latest(conn, STAGE, source, limit=8):
+        if run.outcome is not Outcome.REFUSED:
+            break
+        count += 1
+    return count
+
+
+def pause(fact: SourceFact, settings: Settings, verdict: Verdict, refused: int) -> timedelta:
+    """Return how long a source is left alone after a run; ``refused`` counts refusals in a row.
+
+    A site that says no is asked ever more rarely, up to once a day. Our own refusal, which a
+    change of the settings lifts, and a failure of ours are tried again soon.
+    """
+    ours = settings.sources.get(fact.slug, SourceSettings())
+    every = timedelta(minutes=ours.every_minutes) if ours.every_minutes else fact.every
+    if verdict.outcome is Outcome.REFUSED and not verdict.counts.get("requests"):
+        return min(every, timedelta(hours=1))
+    if verdict.outcome is Outcome.REFUSED:
+        backed_off = max(every, _FIRST_BACK_OFF) * float(2 ** max(0, refused - 1))
+        return min(backed_off, max(every, _LONGEST_BACK_OFF))
+    if verdict.outcome in {Outcome.FAILED, Outcome.KILLED}:
+        return min(every, timedelta(minutes=15))
+    return every

@@ -1,0 +1,181 @@
+"""Strict robots.txt, the stop at the first block, and what a spider's own refusal means."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any, NoReturn, Self
+
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+
+from data.errors import LayoutChanged, Refused
+
+REFUSING = frozenset({401, 403, 418, 429, 432, 456})
+"""Statuses that mean "stop". 456 is Sina's, 418 and 432 are Weibo's."""
+
+_HTML = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html)", re.IGNORECASE)
+_WALLS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("waf", ("_waf_", "renderData", "X-WEB", "访问被拒绝", "Access Denied", "创宇盾")),
+    ("captcha", ("安全验证", "滑动验证", "人机验证", "验证码", "wappass.baidu.com")),
+    ("login", ("请登录", "登录后", "用户登录", "passport.", "/signin", "/login")),
+)
+
+
+class DenyAll:
+    """A robots.txt that forbids everything."""
+
+    def allowed(self, _url: str | bytes, _user_agent: str | bytes) -> bool:
+        """Allow nothing."""
+        return False
+
+    def crawl_delay(self, _user_agent: str | bytes) -> float | None:
+        """Ask for no pace: there is nothing to pace."""
+        return None
+
+
+class StrictRobots(RobotsTxtMiddleware):
+    """Robots.txt as RFC 9309 reads it: unreachable, broken or walled means no, absent means yes.
+
+    Scrapy's own middleware takes a server error, a login page and a dead connection for a yes.
+    Two of its private methods are overridden, so Scrapy is pinned and tests/crawlers hold it.
+    """
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        status = response.status
+        walled = status == HTTPStatus.OK and _HTML.match(response.body) is not None
+        if walled or status in REFUSING or status // 100 not in {2, 4}:
+            self._deny(netloc, str(status))
+            return
+        if status >= HTTPStatus.BAD_REQUEST:  # there is none: everything is allowed
+            response = response.replace(body=b"")
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._deny(netloc, type(exc).__name__)
+
+    def _deny(self, netloc: str, why: str) -> None:
+        self._stats.inc_value(f"robotstxt/denied/{why}")
+        waiting: Any = self._parsers[netloc]
+        parser: Any = DenyAll()
+        self._parsers[netloc] = parser
+        waiting.callback(parser)
+
+
+class BlockSentinel:
+    """Notice that the site says no, by status or by the page it sends instead, and stop at once.
+
+    A request's meta says what a genuine answer holds: ``json`` (anything but HTML) or ``genuine``
+    (a piece of text that every real page has). So a complaint about a captcha is not taken for one.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.tripped = ""
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make one for a crawl."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:  # noqa: ARG002 - Scrapy's signature
+        """Let nothing out after a block."""
+        if self.tripped:
+            raise IgnoreRequest(self.tripped)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Pass a genuine answer on; stop the crawl at any other."""
+        if request.url.endswith("/robots.txt"):
+            return response
+        if wall := sort_of_wall(request.meta, response):
+            self._trip(wall)
+        return response
+
+    def _trip(self, wall: str) -> NoReturn:
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value(f"blocked/{wall}")
+        self.tripped = wall
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(close(self.crawler, f"blocked_{wall}"))
+        raise IgnoreRequest(f"blocked: {wall}")
+
+
+def sort_of_wall(meta: dict[str, Any], response: Response) -> str:
+    """Return what keeps us out (``http_456``, ``login``, ``waf`` …), "" for a genuine answer."""
+    if response.status in REFUSING:
+        return f"http_{response.status}"
+    if response.status != HTTPStatus.OK:
+        return ""
+    genuine = meta.get("genuine")
+    if genuine and genuine.encode() in response.body:
+        return ""
+    is_html = _HTML.match(response.body) is not None
+    if not is_html:
+        return ""
+    head = response.body[:20_000].decode("utf-8", errors="replace")
+    for wall, words in _WALLS:
+        if any(word in head for word in words):
+            return wall
+    return "html_for_json" if meta.get("json") else ""
+
+
+class Verdicts:
+    """Turn a parser's LayoutChanged and Refused into statistics, and stop where it is pointless."""
+
+    ENOUGH = 5
+    """This many unreadable detail pages, more than readable ones, end the crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make one for a crawl."""
+        return cls(crawler)
+
+    def process_spider_exception(
+        self, response: Response, exception: Exception
+    ) -> Iterable[Any] | None:
+        """Count what the parser said; leave bugs to travel on with their traceback."""
+        if isinstance(exception, Refused):
+            self._end("blocked/said_no", f"{response.url}: {exception}")
+        elif isinstance(exception, LayoutChanged) and response.meta.get("detail"):
+            self._unread(f"{response.url}: {exception}")
+        elif isinstance(exception, LayoutChanged):
+            self._end("pages/changed", f"{response.url}: {exception}")
+        else:
+            return None
+        return []
+
+    def _unread(self, why: str) -> None:
+        stats = self.crawler.stats
+        assert stats is not None
+        unread = stats.get_value("pages/unread", 0) + 1
+        if unread >= self.ENOUGH and unread > stats.get_value("pages/read", 0):
+            self._end("pages/unread", why)
+        else:
+            self._note("pages/unread", why)
+
+    def _end(self, key: str, why: str) -> None:
+        self._note(key, why)
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(close(self.crawler, key.replace("/", "_")))
+
+    def _note(self, key: str, why: str) -> None:
+        stats = self.crawler.stats
+        assert stats is not None
+        stats.inc_value(key)
+        if not stats.get_value("verdict/why"):
+            stats.set_value("verdict/why", why)
+
+
+async def close(crawler: Crawler, reason: str) -> None:
+    """Close the spider of a crawl that still runs."""
+    if crawler.engine is not None:
+        await crawler.engine.close_spider_async(reason=reason)

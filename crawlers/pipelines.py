@@ -1,0 +1,60 @@
+"""Mentions go into the store in batches, one transaction each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawlers.middlewares import close
+from crawlers.source import SourceSpider
+from data.errors import StoreError
+from data.model import Mention
+
+
+class StorePipeline:
+    """Collect mentions and save them; a kill loses at most what the next run reads again."""
+
+    BATCH = 100
+    SECONDS = 5.0
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self._batch: list[Mention] = []
+        self._since = time.monotonic()
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make one for a crawl."""
+        return cls(crawler)
+
+    def process_item(self, item: Mention) -> Mention:
+        """Keep a mention for the next transaction."""
+        self._batch.append(item)
+        if len(self._batch) >= self.BATCH or time.monotonic() - self._since >= self.SECONDS:
+            self._flush()
+        return item
+
+    def close_spider(self) -> None:
+        """Save what is left."""
+        self._flush()
+
+    def _flush(self) -> None:
+        batch, self._batch = self._batch, []
+        self._since = time.monotonic()
+        stats, spider = self.crawler.stats, self.crawler.spider
+        assert stats is not None
+        assert isinstance(spider, SourceSpider)
+        if not batch or stats.get_value("store/error"):
+            return
+        try:
+            saved = spider.job.save(batch)
+        except StoreError as error:  # the run fails with this sentence; its items come again
+            stats.set_value("store/error", str(error))
+            self._closing = asyncio.ensure_future(close(self.crawler, "store_error"))
+            return
+        for name in ("new", "changed", "same"):
+            stats.inc_value(f"mentions/{name}", getattr(saved, name))

@@ -1,0 +1,175 @@
+"""The replica as a server: one application, a prefix per source, a thread to run it in."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from aiohttp import web
+
+from crawlers.replica.eastmoney_guba import EastmoneyGuba
+from crawlers.replica.eastmoney_news import EastmoneyNews
+from crawlers.replica.faults import Fault, Kind, Panel, Robots, instead, spoil
+from crawlers.replica.heimao_public import HeimaoPublic
+from crawlers.replica.nfra_penalty import NfraPenalty
+from crawlers.replica.shelf import Clock
+from data.errors import PortTaken
+from data.scenarios.format import Planned, Scenario
+
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_PANEL = web.AppKey("panel", Panel)
+
+
+class Site(Protocol):
+    """One source's protocol."""
+
+    slug: str
+
+    def __init__(self, planned: Iterable[Planned], clock: Clock) -> None: ...
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the paths of the site that we speak."""
+
+
+SITES: tuple[type[Site], ...] = (HeimaoPublic, EastmoneyNews, NfraPenalty, EastmoneyGuba)
+
+
+def application(scenario: Scenario, clock: Clock, panel: Panel) -> web.Application:
+    """Return the application that serves a scenario's sources under ``/<slug>``."""
+    root = web.Application(middlewares=[_faults])
+    root[_PANEL] = panel
+    root.add_routes(
+        [
+            web.get("/robots.txt", _robots),
+            web.get("/control", _show),
+            web.put("/control/{source}", _set),
+            web.delete("/control", _clear),
+        ]
+    )
+    for site in SITES:
+        planned = [item for item in scenario.planned if item.mention.source == site.slug]
+        routes = [_prefixed(route, site.slug) for route in site(planned, clock).routes()]
+        root.add_routes(routes)
+    return root
+
+
+def _prefixed(route: web.RouteDef, slug: str) -> web.RouteDef:
+    return web.RouteDef(route.method, f"/{slug}{route.path}", route.handler, route.kwargs)
+
+
+@web.middleware
+async def _faults(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    source = request.path.split("/", 2)[1]
+    panel = request.app[_PANEL]
+    if source == "control":
+        return await handler(request)
+    kind = panel.arrive(source, request.path_qs)
+    if source == "robots.txt":
+        return await handler(request)
+    if (answer := instead(kind)) is not None:
+        return answer
+    request["fault"] = kind
+    response = await handler(request)
+    return spoil(kind, response) if kind and isinstance(response, web.Response) else response
+
+
+async def _robots(request: web.Request) -> web.Response:
+    robots = request.app[_PANEL].robots
+    return web.Response(
+        status=robots.status, text=robots.body, content_type=robots.content_type, charset="utf-8"
+    )
+
+
+async def _show(request: web.Request) -> web.Response:
+    panel = request.app[_PANEL]
+    faults = {source: fault.kind for source, fault in panel.faults.items()}
+    return web.json_response({"requests": panel.requests, "faults": faults})
+
+
+async def _set(request: web.Request) -> web.Response:
+    panel, source, asked = request.app[_PANEL], request.match_info["source"], await request.json()
+    if source == "robots":
+        panel.robots = Robots(**asked)
+    else:
+        done = panel.requests.get(source, 0)
+        panel.faults[source] = Fault(Kind(asked["kind"]), done + int(asked.get("after", 0)))
+    return await _show(request)
+
+
+async def _clear(request: web.Request) -> web.Response:
+    request.app[_PANEL].reset()
+    return await _show(request)
+
+
+class ReplicaServer:
+    """The replica in a thread of this process: ``with ReplicaServer(scenario, clock) as site:``.
+
+    ``site.address`` is ``http://127.0.0.1:PORT``; ``site.panel`` has the faults and the counters.
+    """
+
+    def __init__(self, scenario: Scenario, clock: Clock, port: int = 0) -> None:
+        self.panel = Panel()
+        self.address = ""
+        self._application = application(scenario, clock, self.panel)
+        self._port = port
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="replica", daemon=True)
+        self._ready: threading.Event = threading.Event()
+        self._error: OSError | None = None
+
+    def __enter__(self) -> Self:
+        """Serve; raises PortTaken when the port belongs to another program."""
+        self._thread.start()
+        self._ready.wait()
+        if self._error is not None:
+            self._thread.join()
+            raise PortTaken(
+                f"127.0.0.1:{self._port} is taken ({self._error.strerror}); choose another port"
+            ) from self._error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop serving and close every connection."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=1.0)
+        try:
+            self.address = self._loop.run_until_complete(_listen(runner, self._port))
+        except OSError as error:
+            self._error = error
+        finally:
+            self._ready.set()
+        if self._error is None:
+            self._loop.run_forever()
+        self._loop.run_until_complete(runner.cleanup())
+        self._loop.close()
+
+
+async def serve(scenario: Scenario, clock: Clock, port: int, ready: Callable[[str], Any]) -> None:
+    """Serve until cancelled; call ``ready`` with the address. Raises PortTaken."""
+    runner = web.AppRunner(application(scenario, clock, Panel()), access_log=None)
+    try:
+        ready(await _listen(runner, port))
+        await asyncio.Event().wait()
+    except OSError as error:
+        raise PortTaken(f"127.0.0.1:{port} is taken ({error.strerror}); choose another") from error
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, port: int) -> str:
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    host, real_port = runner.addresses[0][:2]
+    return f"http://{host}:{real_port}"

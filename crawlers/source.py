@@ -1,0 +1,188 @@
+"""The base of every spider: the approval gate, the watermark, the known-id stop, the pace.
+
+A spider says where to start (``begin``) and how a page is read (``parse_*``). The parse methods
+take a response and yield Mentions and Requests; they never ask the network or the clock of the
+machine, so a test can replay them on a saved page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, ClassVar, Protocol
+
+import scrapy
+from scrapy.http import Request, Response
+
+from crawlers.items import capture
+from data.errors import LayoutChanged
+from data.facts.sources import SourceFact
+from data.model import Capture, Mention
+
+
+class Tally(Protocol):
+    """What saving a batch tells."""
+
+    @property
+    def new(self) -> int:
+        """Mentions not seen before."""
+
+    @property
+    def changed(self) -> int:
+        """Mentions whose words or status differ from what is stored."""
+
+    @property
+    def same(self) -> int:
+        """Mentions stored already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that one crawl needs from the world; a test makes one by hand."""
+
+    fact: SourceFact
+    base_url: str
+    targets: tuple[str, ...]
+    watermark: Mapping[str, Any]
+    clock: Callable[[], datetime]
+    known: Callable[[Sequence[str]], Mapping[str, str]]
+    save: Callable[[Sequence[Mention]], Tally]
+    refusal: str = ""
+    signing_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a list page: enough to decide whether to read on."""
+
+    native_id: str
+    published_at: datetime | None
+    status: str = ""
+    off_topic: bool = False  # tells how old the page is, but is not read
+
+
+class SourceSpider(scrapy.Spider):
+    """A public place, read politely and only as far back as needed."""
+
+    headers: ClassVar[Mapping[str, str]] = {}
+    list_is_all: ClassVar[bool] = False
+    """The list holds all there is: known lines are read again within the overlap, for edits."""
+
+    def __init__(self, job: Job, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.job = job
+        self.seen: set[str] = set()
+        self.newest: dict[str, datetime] = {}
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield the first requests, or none at all without an approval."""
+        if self.job.refusal:
+            self.note("verdict/refusal", self.job.refusal)
+            return
+        for request in self.begin():
+            yield request
+
+    def begin(self) -> Iterator[Request]:
+        """Yield the first requests of each target."""
+        raise NotImplementedError
+
+    # -------------------------------------------------------------------------- asking
+    def ask(self, path: str, callback: Callable[..., Any], **options: Any) -> Request:
+        """Return a request for ``path``. ``meta`` tells what a genuine answer holds."""
+        headers = {**self.headers, **options.pop("headers", {})}
+        meta = {"handle_httpstatus_list": [HTTPStatus.NOT_FOUND], **options.pop("meta", {})}
+        return Request(
+            self.job.base_url + path,
+            callback=callback,
+            headers=headers,
+            meta=meta,
+            dont_filter=True,
+            **options,
+        )
+
+    def public(self, path: str) -> str:
+        """Return the address under which people find a page, wherever we read it."""
+        return self.job.fact.base_url + path
+
+    def page(self, response: Response) -> Capture:
+        """Return the capture of a page received now."""
+        return capture(response, self.name, self.job.clock())
+
+    # -------------------------------------------------------------------------- judging
+    def recognised(self, response: Response, kind: str = "list") -> None:
+        """Count a page that is what we know how to read."""
+        self.count("pages/read" if response.meta.get("detail") else f"pages/{kind}")
+
+    def here(self, response: Response) -> None:
+        """Refuse a list page that is not there. Raises LayoutChanged."""
+        if response.status == HTTPStatus.NOT_FOUND:
+            raise LayoutChanged("there is no such page (404)")
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a statistic of the run; a replayed spider has none."""
+        if self._stats is not None:
+            self._stats.inc_value(name, by)
+
+    def note(self, name: str, value: str) -> None:
+        """Set a statistic of the run."""
+        if self._stats is not None:
+            self._stats.set_value(name, value)
+
+    @property
+    def _stats(self) -> Any:
+        crawler = getattr(self, "crawler", None)
+        return crawler.stats if crawler is not None else None
+
+    # -------------------------------------------------------------------------- how far
+    def floor(self, scope: str) -> datetime | None:
+        """Return the time behind which a scope was read before; None on its first reading."""
+        mark = self.job.watermark.get("newest", {}).get(scope)
+        return datetime.fromisoformat(mark) - self.job.fact.overlap if mark else None
+
+    def sift(self, scope: str, listed: Sequence[Listed]) -> tuple[list[Listed], bool]:
+        """Return the lines to read, each id once a run, and whether to ask for the next page.
+
+        Reading goes on until a whole page is known, unchanged and older than the watermark less
+        the overlap. Lists shift while they are paged, so an id may come twice.
+        """
+        floor = self.floor(scope)
+        known = self.known([line.native_id for line in listed])
+        wanted = []
+        for line in listed:
+            if line.native_id in self.seen or line.off_topic or not self._worth(line, known, floor):
+                continue
+            self.seen.add(line.native_id)
+            wanted.append(line)
+        times = [line.published_at for line in listed if line.published_at is not None]
+        if times:  # a date in the future must not push the watermark there
+            newest = min(max(times), self.job.clock())
+            self.newest[scope] = max(newest, self.newest.get(scope, newest))
+        go_on = floor is None or bool(wanted) or any(moment >= floor for moment in times)
+        return wanted, bool(listed) and go_on
+
+    def _worth(self, line: Listed, known: Mapping[str, str], floor: datetime | None) -> bool:
+        if line.native_id not in known:
+            return True
+        if self.list_is_all and floor is not None and line.published_at is not None:
+            return line.published_at >= floor
+        return bool(line.status) and line.status != known[line.native_id]
+
+    def known(self, native_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the status of those ids that need no reading, unless it changed."""
+        return self.job.known(native_ids)
+
+    def within_pages(self, page: int) -> bool:
+        """Tell whether another list page may follow; a crawl that hits the cap says so."""
+        if page < self.job.fact.pages:
+            return True
+        self.count("pages/cap_reached")
+        return False
+
+    def watermark(self) -> dict[str, Any]:
+        """Return how far this run came; it counts only if the run ended well."""
+        old = dict(self.job.watermark.get("newest", {}))
+        new = {scope: moment.isoformat() for scope, moment in self.newest.items()}
+        kept = {scope: max(new.get(scope, ""), old.get(scope, "")) for scope in old | new}
+        return {**self.job.watermark, "newest": kept}

@@ -1,0 +1,1 @@
+"""One file per public place: where to start, how a page is read."""

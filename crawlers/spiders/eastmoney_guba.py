@@ -1,0 +1,94 @@
+"""东方财富股吧: the list of posts is JSON inside a script, and so is each post's text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from scrapy.http import Request, Response
+
+from crawlers.pages import decode, dig, json_after, plain, rows
+from crawlers.source import Listed, SourceSpider
+from crawlers.times import parse
+from data.errors import LayoutChanged
+from data.model import Mention, SourceKind
+
+PAGE_SIZE = 80
+
+
+class EastmoneyGuba(SourceSpider):
+    """Targets are bar codes, usually the listed parent's."""
+
+    name = "eastmoney_guba"
+
+    def begin(self) -> Iterator[Request]:
+        """Start at the first page of each bar."""
+        for code in self.job.targets:
+            yield self._list(code, 1)
+
+    def _list(self, code: str, page: int) -> Request:
+        return self.ask(
+            f"/list,{code}_{page}.html",
+            self.parse_list,
+            meta={"genuine": "article_list"},
+            cb_kwargs={"code": code, "page": page},
+        )
+
+    def parse_list(self, response: Response, code: str, page: int) -> Iterator[Request]:
+        """Follow the posts not read before, newest first."""
+        self.here(response)
+        answer = json_after(decode(response.body), "article_list=")
+        posts = rows(answer, "re")
+        total = int(dig(answer, "count"))
+        if not posts and total > (page - 1) * PAGE_SIZE:
+            raise LayoutChanged("the list is empty although it counts posts")
+        by_id = {str(dig(post, "post_id")): post for post in posts}
+        listed = [
+            Listed(post_id, parse(dig(post, "post_publish_time"), self.job.clock()))
+            for post_id, post in by_id.items()
+        ]
+        self.recognised(response)
+        wanted, go_on = self.sift(code, listed)
+        for line in wanted:
+            yield self._detail(code, by_id[line.native_id])
+        if go_on and page * PAGE_SIZE < total and self.within_pages(page):
+            yield self._list(code, page + 1)
+
+    def _detail(self, code: str, post: dict[str, Any]) -> Request:
+        return self.ask(
+            f"/news,{code},{post['post_id']}.html",
+            self.parse_detail,
+            priority=1,
+            meta={"detail": True, "genuine": "post_content"},
+            cb_kwargs={"code": code, "post": post},
+        )
+
+    def parse_detail(
+        self, response: Response, code: str, post: dict[str, Any]
+    ) -> Iterator[Mention]:
+        """Read one post; the list has told all but its text."""
+        if response.status == HTTPStatus.NOT_FOUND:
+            self.count("pages/gone")
+            return
+        content = json_after(decode(response.body), '"post_content":')
+        self.recognised(response)
+        post_id = str(post["post_id"])
+        title, text = plain(str(dig(post, "post_title"))), plain(str(content))
+        if not title and not text:
+            self.count("pages/wordless")  # a picture and nothing else
+            return
+        yield Mention(
+            source=self.name,
+            native_id=post_id,
+            kind=SourceKind.POST,
+            url=self.public(f"/news,{code},{post_id}.html"),
+            title=title,
+            text=text,
+            author=str(post.get("user_nickname") or ""),
+            outlet="东方财富股吧",
+            reach=int(post.get("post_click_count") or 0),
+            published_at=parse(dig(post, "post_publish_time"), self.job.clock()),
+            fetched_at=self.job.clock(),
+            capture=self.page(response),
+        )

@@ -1,0 +1,41 @@
+"""The crawl stage: everything that is due, several sources side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from crawlers import jobs
+from data.settings import Settings
+from data.store.db import Store
+
+SIDE_BY_SIDE = 4
+"""Crawls at the same moment: each is one process with one connection to one site."""
+
+
+def run(
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    only: Iterable[str] | None = None,
+    progress: jobs.Progress | None = None,
+) -> dict[str, int]:
+    """Crawl what is due, or exactly the sources in ``only``; return counts over all of them.
+
+    Counts: ``sources``, one per outcome (``ok``, ``empty`` …), ``new``, ``changed``, ``same``,
+    ``requests``. How each source fared stands in its run.
+    """
+    if only is not None:
+        slugs = list(dict.fromkeys(only))
+    else:
+        with store.read() as conn:
+            slugs = jobs.due(conn, settings, now)
+    total = Counter({"sources": len(slugs), "new": 0, "changed": 0, "same": 0, "requests": 0})
+    with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="crawl") as pool:
+        for run in pool.map(lambda slug: jobs.crawl(store, settings, slug, now, progress), slugs):
+            total[run.outcome.value] += 1
+            total.update({name: run.counts.get(name, 0) for name in ("new", "changed", "same")})
+            total["requests"] += run.counts.get("requests", 0)
+    return dict(total)
