@@ -101,20 +101,14 @@ def _scrapy_settings(
 def _job(fact: SourceFact, settings: Settings, store: Store, clock: Callable[[], datetime]) -> Job:
     ours = settings.sources.get(fact.slug, SourceSettings())
     key = pseudonym_key(settings)
-    done = 0
 
     def known(native_ids: Sequence[str]) -> dict[str, str]:
         with store.read() as conn:
             return mentions.known(conn, fact.slug, native_ids)
 
     def save(batch: Sequence[Mention]) -> mentions.Saved:
-        nonlocal done
         with store.write() as conn:
-            saved = mentions.save(conn, batch, clock(), key)
-        done += len(batch)
-        sys.stdout.write(json.dumps({"saved": done}) + "\n")
-        sys.stdout.flush()
-        return saved
+            return mentions.save(conn, batch, clock(), key)
 
     with store.read() as conn:
         watermark = state.watermark(conn, fact.slug)
@@ -131,9 +125,15 @@ def _job(fact: SourceFact, settings: Settings, store: Store, clock: Callable[[],
         clock=clock,
         known=known,
         save=save,
+        tell=_tell,
         refusal=refusal,
         signing_key=ours.signing_key.get_secret_value() if ours.signing_key else "",
     )
+
+
+def _tell(done: int, expected: int) -> None:
+    sys.stdout.write(json.dumps({"done": done, "expected": expected}) + "\n")
+    sys.stdout.flush()
 
 
 def _report(file: Path | None, crawler: Crawler) -> None:

@@ -11,7 +11,6 @@ from data.model import Lender
 from data.settings import Crawl, Settings, SourceSettings
 
 _SHORTEST_TERM = 3  # shorter names find too much else to be asked for
-_PLACEHOLDER = "set crawl.contact"
 
 
 def refusal(fact: SourceFact, settings: Settings) -> str:
@@ -65,11 +64,7 @@ def search_terms(lenders: Iterable[Lender]) -> tuple[str, ...]:
 def user_agent(crawl: Crawl) -> str:
     """Return who we say we are, with the contact address in it."""
     contact = crawl.contact.strip()
-    if not contact:
-        return crawl.user_agent
-    if _PLACEHOLDER in crawl.user_agent:
-        return crawl.user_agent.replace(_PLACEHOLDER, contact)
-    return f"{crawl.user_agent} ({contact})"
+    return f"{crawl.user_agent} (+{contact})" if contact else crawl.user_agent
 
 
 def is_loopback(url: str) -> bool:

@@ -28,13 +28,14 @@ from data.store import runs, state
 from data.store.db import Store
 
 STAGE = "crawl"
-Progress = Callable[[str, int], None]
-"""Called with a source and how many mentions of it are stored so far in this run."""
+Progress = Callable[[int, int], None]
+"""Called with how many mentions are stored so far, and how many will be."""
 KEPT_LOGS = 20
 GRACE = 20.0
 """Seconds between the polite and the final end of a crawl that takes too long."""
 _FIRST_BACK_OFF = timedelta(minutes=30)
 _LONGEST_BACK_OFF = timedelta(hours=24)
+_living: set[subprocess.Popen[str]] = set()
 _GOOD = (Outcome.OK, Outcome.EMPTY)
 
 
@@ -103,9 +104,10 @@ def _child(
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
             start_new_session=True, env=_environment(), text=True,
         )  # fmt: skip
+    _living.add(process)
     try:
         _hand_over(process, for_child(settings, source))
-        reader = threading.Thread(target=_follow, args=(process, source, progress), daemon=True)
+        reader = threading.Thread(target=_follow, args=(process, progress), daemon=True)
         reader.start()
         in_time = _wait(process, settings.crawl.timeout_seconds)
         reader.join()
@@ -113,11 +115,19 @@ def _child(
         if process.poll() is None:  # we are being stopped: so is the child
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        _living.discard(process)
     verdict, watermark = _read(stats, log, process.returncode)
     if not in_time:
         note = f"stopped after {settings.crawl.timeout_seconds:g} s (crawl.timeout_seconds)"
         verdict = replace(verdict, outcome=Outcome.FAILED, note=note)
     return _End(verdict, watermark, timedelta(seconds=time.monotonic() - begun))
+
+
+def stop_children() -> None:
+    """Ask every crawl of this process to end; each stores what it has and its run is closed."""
+    for process in list(_living):
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
 
 
 def for_child(settings: Settings, source: str) -> dict[str, Any]:
@@ -154,12 +164,13 @@ def _hand_over(process: subprocess.Popen[str], values: Mapping[str, Any]) -> Non
         return  # it died before it could listen: its exit and its log say why
 
 
-def _follow(process: subprocess.Popen[str], source: str, progress: Progress | None) -> None:
+def _follow(process: subprocess.Popen[str], progress: Progress | None) -> None:
     assert process.stdout is not None
     with process.stdout:
         for line in process.stdout:
             if progress is not None:
-                progress(source, int(json.loads(line)["saved"]))
+                told = json.loads(line)
+                progress(told["done"], told["expected"])
 
 
 def _wait(process: subprocess.Popen[str], seconds: float) -> bool:

@@ -14,6 +14,7 @@ _BREAK = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/tr|/h\d)\s*>", re.IGNORECASE)
 _SILENT = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _EDGES = re.compile(r"[ \t\r\u3000\xa0]*\n[ \t\r\u3000\xa0]*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PASSING = {"ts", "rs", "signature", "_"}  # differ from request to request, name nothing
 
 
@@ -74,10 +75,15 @@ def rows(value: Any, *path: str) -> list[dict[str, Any]]:
     return found
 
 
+def clean(text: str) -> str:
+    """Return a text that every database can hold: no control characters, no half of a pair."""
+    return _CONTROL.sub("", text).encode("utf-8", "replace").decode("utf-8")
+
+
 def plain(html: str) -> str:
     """Return the words of a piece of HTML; line breaks and paragraph ends become new lines."""
     text = _BREAK.sub("\n", _SILENT.sub("", html))
-    text = unescape(_TAG.sub("", text))
+    text = clean(unescape(_TAG.sub("", text)))
     return re.sub(r"\n{3,}", "\n\n", _EDGES.sub("\n", text)).strip()
 
 

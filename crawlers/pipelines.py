@@ -23,6 +23,7 @@ class StorePipeline:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._batch: list[Mention] = []
+        self._done = 0
         self._since = time.monotonic()
         self._closing: asyncio.Task[None] | None = None
 
@@ -56,5 +57,7 @@ class StorePipeline:
             stats.set_value("store/error", str(error))
             self._closing = asyncio.ensure_future(close(self.crawler, "store_error"))
             return
+        self._done += len(batch)
+        spider.job.tell(self._done, max(self._done, spider.expected))
         for name in ("new", "changed", "same"):
             stats.inc_value(f"mentions/{name}", getattr(saved, name))

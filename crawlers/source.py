@@ -49,6 +49,7 @@ class Job:
     clock: Callable[[], datetime]
     known: Callable[[Sequence[str]], Mapping[str, str]]
     save: Callable[[Sequence[Mention]], Tally]
+    tell: Callable[[int, int], None] = lambda _done, _expected: None
     refusal: str = ""
     signing_key: str = ""
 
@@ -75,6 +76,8 @@ class SourceSpider(scrapy.Spider):
         self.job = job
         self.seen: set[str] = set()
         self.newest: dict[str, datetime] = {}
+        self.found = 0
+        self._left: dict[str, int] = {}
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the first requests, or none at all without an approval."""
@@ -155,12 +158,22 @@ class SourceSpider(scrapy.Spider):
                 continue
             self.seen.add(line.native_id)
             wanted.append(line)
+        self.found += len(wanted)
         times = [line.published_at for line in listed if line.published_at is not None]
         if times:  # a date in the future must not push the watermark there
             newest = min(max(times), self.job.clock())
             self.newest[scope] = max(newest, self.newest.get(scope, newest))
         go_on = floor is None or bool(wanted) or any(moment >= floor for moment in times)
         return wanted, bool(listed) and go_on
+
+    def outlook(self, scope: str, left: int) -> None:
+        """Say how many lines the pages of a scope still hold; only a first reading reads all."""
+        self._left[scope] = max(0, left) if self.floor(scope) is None else 0
+
+    @property
+    def expected(self) -> int:
+        """How many mentions this run will come to, as far as one can tell now."""
+        return self.found + sum(self._left.values())
 
     def _worth(self, line: Listed, known: Mapping[str, str], floor: datetime | None) -> bool:
         if line.native_id not in known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,10 +33,41 @@ def run(
     else:
         with store.read() as conn:
             slugs = jobs.due(conn, settings, now)
+    bar = _Together(progress)
     total = Counter({"sources": len(slugs), "new": 0, "changed": 0, "same": 0, "requests": 0})
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="crawl") as pool:
-        for run in pool.map(lambda slug: jobs.crawl(store, settings, slug, now, progress), slugs):
+        for run in pool.map(
+            lambda slug: jobs.crawl(store, settings, slug, now, bar.of(slug)), slugs
+        ):
             total[run.outcome.value] += 1
             total.update({name: run.counts.get(name, 0) for name in ("new", "changed", "same")})
             total["requests"] += run.counts.get("requests", 0)
+    bar.end()
     return dict(total)
+
+
+class _Together:
+    """Several crawls on one bar."""
+
+    def __init__(self, progress: jobs.Progress | None) -> None:
+        self._progress = progress
+        self._told: dict[str, tuple[int, int]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, source: str) -> jobs.Progress:
+        """Return what one crawl calls."""
+
+        def tell(done: int, expected: int) -> None:
+            with self._lock:
+                self._told[source] = (done, expected)
+                self._show(sum(expected for _, expected in self._told.values()))
+
+        return tell
+
+    def end(self) -> None:
+        """Fill the bar: expectations were only that."""
+        self._show(sum(done for done, _ in self._told.values()))
+
+    def _show(self, expected: int) -> None:
+        if self._progress is not None:
+            self._progress(sum(done for done, _ in self._told.values()), expected)

@@ -46,6 +46,7 @@ class Table:
 
     columns: tuple[str, ...]
     rows: Iterator[Row]
+    size: int = 0  # rows there may be, for a progress bar; 0 where the file does not know
 
 
 @contextmanager
@@ -79,6 +80,7 @@ def _open(file: Path, packed: str) -> IO[bytes]:
 
 
 def _csv(file: Path, raw: IO[bytes], delimiter: str = "") -> Table:
+    size = _lines(raw) - 1
     text = io.TextIOWrapper(raw, _encoding(raw), errors="replace", newline="")
     head = text.readline()
     text.seek(0)
@@ -87,7 +89,7 @@ def _csv(file: Path, raw: IO[bytes], delimiter: str = "") -> Table:
     mark = delimiter or max(",\t;|", key=head.count)
     lines = csv.reader(text, delimiter=mark)
     columns = tuple(name.strip().strip("\ufeff") for name in next(lines))
-    return Table(columns, _csv_rows(lines, columns))
+    return Table(columns, _csv_rows(lines, columns), size)
 
 
 def _csv_rows(lines: Any, columns: tuple[str, ...]) -> Iterator[Row]:
@@ -119,8 +121,8 @@ def _jsonl(file: Path, raw: IO[bytes]) -> Table:
     columns = dict.fromkeys(key for row in head for key in row.cells)
     if not columns:
         raise InputError(f'{file}: no line is a JSON object; each must be one, as in {{"text": …}}')
-    raw.seek(0)
-    return Table(tuple(columns), _json_rows(raw, encoding))
+    size = _lines(raw)
+    return Table(tuple(columns), _json_rows(raw, encoding), size)
 
 
 def _json_rows(raw: IO[bytes], encoding: str) -> Iterator[Row]:
@@ -154,7 +156,7 @@ def _xlsx(file: Path, raw: IO[bytes]) -> Table:
         raise InputError(
             f"{file}: the first row of the first sheet is empty; it must name the columns"
         )
-    return Table(columns, _xlsx_rows(lines, columns))
+    return Table(columns, _xlsx_rows(lines, columns), (sheet.max_row or 1) - 1)
 
 
 def _xlsx_rows(lines: Iterator[tuple[Any, ...]], columns: tuple[str, ...]) -> Iterator[Row]:
@@ -180,6 +182,13 @@ def words(cell: Any) -> str:
     if isinstance(cell, dict | list):
         return json.dumps(cell, ensure_ascii=False)
     return _words(cell)
+
+
+def _lines(raw: IO[bytes]) -> int:
+    raw.seek(0)
+    count = sum(1 for _ in raw)
+    raw.seek(0)
+    return count
 
 
 def _encoding(raw: IO[bytes]) -> str:

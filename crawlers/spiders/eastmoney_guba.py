@@ -8,7 +8,7 @@ from typing import Any
 
 from scrapy.http import Request, Response
 
-from crawlers.pages import decode, dig, json_after, plain, rows
+from crawlers.pages import clean, decode, dig, json_after, plain, rows
 from crawlers.source import Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged
@@ -49,6 +49,7 @@ class EastmoneyGuba(SourceSpider):
             for post_id, post in by_id.items()
         ]
         self.recognised(response)
+        self.outlook(code, total - page * PAGE_SIZE)
         wanted, go_on = self.sift(code, listed)
         for line in wanted:
             yield self._detail(code, by_id[line.native_id])
@@ -85,7 +86,7 @@ class EastmoneyGuba(SourceSpider):
             url=self.public(f"/news,{code},{post_id}.html"),
             title=title,
             text=text,
-            author=str(post.get("user_nickname") or ""),
+            author=clean(str(post.get("user_nickname") or "")),
             outlet="东方财富股吧",
             reach=int(post.get("post_click_count") or 0),
             published_at=parse(dig(post, "post_publish_time"), self.job.clock()),

@@ -88,7 +88,7 @@ class EastmoneyNews(SourceSpider):
             url=f"http:{url}" if url.startswith("//") else url,
             title=plain(str(dig(row, "title"))),
             text=plain(str(dig(row, "content"))),
-            outlet=str(row.get("mediaName") or ""),
+            outlet=plain(str(row.get("mediaName") or "")),
             published_at=parse(dig(row, "date"), self.job.clock()),
             fetched_at=self.job.clock(),
             capture=self.page(response),

@@ -66,6 +66,7 @@ class HeimaoPublic(SourceSpider):
             raise LayoutChanged("the list is empty although it counts items")
         listed = [_listed(row, self.job.clock()) for row in complaints]
         self.recognised(response)
+        self.outlook(couid, (last - page) * PAGE_SIZE)
         wanted, go_on = self.sift(couid, listed)
         for line in wanted:
             yield self._detail(line.native_id)

@@ -56,6 +56,7 @@ class NfraPenalty(SourceSpider):
             for row in notices
         ]
         self.recognised(response)
+        self.outlook(item, total - page * PAGE_SIZE)
         wanted, go_on = self.sift(item, listed)
         for line in wanted:
             yield self._detail(item, line)
