@@ -1,12 +1,22 @@
-"""A planned week on disk: one JSON line a mention, and a truth file with the planted events."""
+"""A planned week on disk: one JSON line a mention, and a truth file with the planted events.
+
+The format is documented in docs/scenarios.md.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
 
-from data.model import Evidence, Mention, Sentiment
+from pydantic import TypeAdapter, ValidationError
+
+from data.errors import InputError
+from data.model import Evidence, Mention, Sentiment, utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +27,8 @@ class Gold:
     anti_collection_ad, praise, unrelated, namesake, rumour, denial …
     """
 
-    about: tuple[str, ...]  # slugs of the lenders it is about
-    sentiment: Sentiment
+    about: tuple[str, ...] = ()  # slugs of the lenders it is about
+    sentiment: Sentiment = Sentiment.NEUTRAL
     allegations: tuple[Evidence, ...] = ()
     content: str = ""
 
@@ -32,8 +42,12 @@ class Planned:
 
     mention: Mention
     visible_at: datetime
-    gold: Gold
+    gold: Gold = field(default_factory=Gold)
     event: str = ""  # id of the planted event it belongs to
+
+    def __post_init__(self) -> None:
+        """Refuse a time without a zone."""
+        object.__setattr__(self, "visible_at", utc(self.visible_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +60,13 @@ class Event:
     starts_at: datetime
     ends_at: datetime
     trap: bool
-    level: str  # at least (crisis) or at most (trap): blue … red
+    level: Literal["blue", "yellow", "orange", "red"]  # at least (crisis) or at most (trap)
     first: tuple[str, str]  # source and native id of its first mention
+
+    def __post_init__(self) -> None:
+        """Refuse times without a zone."""
+        object.__setattr__(self, "starts_at", utc(self.starts_at))
+        object.__setattr__(self, "ends_at", utc(self.ends_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +79,150 @@ class Scenario:
     ends_at: datetime
     planned: Sequence[Planned]
     events: Sequence[Event] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """The truth file: the scenario without its mentions."""
+
+    name: str
+    seed: int
+    starts_at: datetime
+    ends_at: datetime
+    events: tuple[Event, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts_at", utc(self.starts_at))
+        object.__setattr__(self, "ends_at", utc(self.ends_at))
+
+
+_LINE = TypeAdapter(Planned)
+_TRUTH = TypeAdapter(_Truth)
+_NOT_WRITTEN = {"capture", "id", "revision"}
+"""Fields of a mention that only the store knows."""
+_KEYS: Mapping[str, frozenset[str]] = {
+    "": frozenset(f.name for f in dataclasses.fields(Planned)),
+    "mention": frozenset(f.name for f in dataclasses.fields(Mention)) - _NOT_WRITTEN,
+    "gold": frozenset(f.name for f in dataclasses.fields(Gold)),
+}
+_TRUTH_KEYS = frozenset(f.name for f in dataclasses.fields(_Truth))
+
+
+def write(scenario: Scenario, jsonl_path: Path, truth_path: Path) -> None:
+    """Write both files of a scenario, as UTF-8. Raises OSError."""
+    with jsonl_path.open("w", encoding="utf-8", newline="\n") as out:
+        for planned in scenario.planned:
+            line = _LINE.dump_python(planned, mode="json", exclude={"mention": _NOT_WRITTEN})
+            out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    truth = _Truth(
+        scenario.name,
+        scenario.seed,
+        scenario.starts_at,
+        scenario.ends_at,
+        tuple(scenario.events),
+    )
+    said = json.dumps(_TRUTH.dump_python(truth, mode="json"), ensure_ascii=False, indent=1)
+    truth_path.write_text(said + "\n", encoding="utf-8", newline="\n")
+
+
+def read(jsonl_path: Path, truth_path: Path | None = None) -> Scenario:
+    """Read a scenario; without a truth file it has no events and lasts as long as its mentions.
+
+    Raises:
+        InputError: A file cannot be read as what it should be; names file, line, field and remedy.
+    """
+    planned = sorted(_lines(jsonl_path), key=lambda one: one.visible_at)
+    if not planned:
+        raise InputError(f"{jsonl_path}: it has no line; write one mention a line.")
+    if truth_path is None:
+        ends = (planned[0].visible_at, planned[-1].visible_at)
+        return Scenario(jsonl_path.stem, 0, *ends, tuple(planned))
+    truth = _truth(truth_path)
+    ids = {(p.mention.source, p.mention.native_id) for p in planned}
+    for number, event in enumerate(truth.events):
+        if event.first not in ids:
+            raise InputError(
+                f"{truth_path}, events.{number}.first: {':'.join(event.first)} is no mention of "
+                f"{jsonl_path.name}; name the source and native_id of one."
+            )
+    return Scenario(
+        truth.name, truth.seed, truth.starts_at, truth.ends_at, tuple(planned), truth.events
+    )
+
+
+def _lines(path: Path) -> Iterator[Planned]:
+    seen: dict[tuple[str, str], int] = {}
+    for number, line in enumerate(_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        place = f"{path}, line {number}"
+        planned = _planned(place, _json(place, line))
+        key = (planned.mention.source, planned.mention.native_id)
+        if key in seen:
+            raise InputError(
+                f"{place}, mention.native_id: {key[1]} already stands on line {seen[key]}; "
+                "give every mention of a source its own."
+            )
+        seen[key] = number
+        yield planned
+
+
+def _planned(place: str, found: Any) -> Planned:
+    _known_keys(place, found, _KEYS)
+    try:
+        planned = _LINE.validate_python(found)
+    except ValidationError as error:
+        raise InputError(_sentence(place, error)) from error
+    for index, evidence in enumerate(planned.gold.allegations):
+        if not evidence.holds_in(planned.mention):
+            raise InputError(
+                f"{place}, gold.allegations.{index}: {evidence.quote!r} does not stand at "
+                f"{evidence.start}:{evidence.end} of the {evidence.field}; count code points from 0."
+            )
+    return planned
+
+
+def _truth(path: Path) -> _Truth:
+    found = _json(str(path), _text(path))
+    _known_keys(str(path), found, {"": _TRUTH_KEYS})
+    try:
+        return _TRUTH.validate_python(found)
+    except ValidationError as error:
+        raise InputError(_sentence(str(path), error)) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}; name a file that can be read.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8.") from error
+
+
+def _json(place: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{place}, column {error.colno}: {error.msg}; write one JSON object."
+        ) from error
+
+
+def _known_keys(place: str, found: Any, known: Mapping[str, frozenset[str]]) -> None:
+    """Refuse a misspelt key, which would otherwise pass for one that is left out."""
+    for name, keys in known.items():
+        part = found.get(name) if name and isinstance(found, dict) else found
+        for key in part if isinstance(part, dict) else ():
+            if key not in keys:
+                field_name = f"{name}.{key}" if name else key
+                raise InputError(
+                    f"{place}, {field_name}: no such field; use one of {', '.join(sorted(keys))}."
+                )
+
+
+def _sentence(place: str, error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"])) or "the whole line"
+    remedy = "add it" if first["type"] == "missing" else "correct it"
+    return f"{place}, {where}: {first['msg']}; {remedy} as docs/scenarios.md shows."

@@ -1,0 +1,183 @@
+"""Writes complaints: who, what was done, what came of it, what is wanted, and the platform's steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from data.model import SHANGHAI, Sentiment
+from data.scenarios.cast import Cast, Company
+from data.scenarios.draft import HEIMAO, Draft, whole
+from data.scenarios.grammar import Pen, table
+from data.scenarios.habits import spell
+from data.scenarios.marks import plain
+from data.scenarios.people import person
+
+MIX: Mapping[str, Any] = table("mix")
+_TITLES = {"no_act": "title_plain"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """What a complaint is to tell: its frame, its acts and what the form says about it."""
+
+    frame: str
+    acts: tuple[str, ...]
+    issue: str
+
+
+@dataclass(slots=True)
+class Complainer:
+    """Writes complaints about the companies of a cast."""
+
+    rng: Random
+    pen: Pen
+    cast: Cast
+
+    def ordinary(self, company: Company, at: datetime) -> Draft:
+        """Write one complaint of an ordinary day."""
+        if company is not self.cast.own and self.rng.random() < 0.06:  # noqa: PLR2004
+            return self.grave(company, at)
+        return self.write(company, at, self._tale())
+
+    def grave(self, company: Company, at: datetime) -> Draft:
+        """Write a complaint that tells an act of the gravest sort."""
+        act = draw(self.rng, MIX["grave"])
+        frame = MIX["frame_of"].get(act, "overdue")
+        others = self._acts(MIX["topics"]["collection"]["acts"], 1) if frame == "overdue" else ()
+        return self.write(company, at, Tale(frame, (act, *others), "不当催收"))
+
+    def tells(self, company: Company, at: datetime, topic: str) -> Draft:
+        """Write a complaint on a topic of mix.yaml."""
+        return self.write(company, at, self._told(topic))
+
+    def write(
+        self, company: Company, at: datetime, tale: Tale, facts: Mapping[str, str] | None = None
+    ) -> Draft:
+        """Write a complaint that tells ``tale``; ``facts`` replace those of the person drawn."""
+        given = {**person(self.rng, self.cast, company, at), **(facts or {})}
+        given["acts"] = self.clauses(tale.acts, given)
+        body = self.pen.write(f"frame_{tale.frame}", given)
+        text = spell(self.rng, body, given["city"], given["lender"])
+        if self.rng.random() < 0.14:  # noqa: PLR2004 - the form adds what was ticked
+            text += "\n" + self.pen.write("tail", given)
+        title = self.pen.write(_TITLES.get(tale.frame, f"title_{tale.frame}"), given)
+        return self.file(company, at, title, text, tale.issue, given)
+
+    def file(
+        self,
+        company: Company,
+        at: datetime,
+        title: str,
+        text: str,
+        issue: str,
+        given: Mapping[str, str],
+    ) -> Draft:
+        """Hand a written text in at the platform, which reviews it and passes it on."""
+        visible = at + timedelta(minutes=min(45, 2 + self.rng.expovariate(1 / 9)))
+        author = self.pen.write("handle", given)
+        steps = _Steps(self.rng, self.pen, company, given, author).after(at, visible)
+        extra = {
+            "couid": company.couid,
+            "company": company.lender.names[min(1, len(company.lender.names) - 1)],
+            "issue": issue,
+            "appeal": ",".join(self.rng.sample(MIX["appeal"], self.rng.randint(1, 3))),
+            "cost": given["cost"],
+            "steps": steps,
+        }
+        return Draft(
+            source=HEIMAO,
+            published_at=at,
+            visible_at=visible,
+            title=title,
+            text=text,
+            about=self.cast.about(company, plain(title + text)),
+            sentiment=Sentiment.NEGATIVE,
+            content="complaint",
+            author=author,
+            outlet="黑猫投诉",
+            status=_status(steps),
+            extra=extra,
+        )
+
+    def clauses(self, acts: Sequence[str], given: Mapping[str, str]) -> str:
+        """Tell the acts one after the other, as marked text without a last full stop."""
+        told = [self.pen.write(act, given) for act in acts]
+        joined = told[:1]
+        for clause in told[1:]:
+            joined += [self.pen.write("then", given), clause]
+        return "".join(joined) + "。"
+
+    def _tale(self) -> Tale:
+        topics = MIX["topics"]
+        return self._told(draw(self.rng, {name: topics[name]["weight"] for name in topics}))
+
+    def _told(self, name: str) -> Tale:
+        topic = MIX["topics"][name]
+        most = 3 if name == "collection" else 2
+        count = 1 if name == "slogan" else self.rng.randint(1, most)
+        acts = self._acts(topic["acts"], count) if topic["acts"] else ()
+        return Tale(topic["frame"], acts, self.rng.choice(topic["issue"]))
+
+    def _acts(self, weights: Mapping[str, float], count: int) -> tuple[str, ...]:
+        return several(self.rng, weights, count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """What happens to a complaint after it was filed."""
+
+    rng: Random
+    pen: Pen
+    company: Company
+    given: Mapping[str, str]
+    author: str
+
+    def after(self, filed: datetime, visible: datetime) -> list[dict[str, str]]:
+        name = self.company.lender.names[min(1, len(self.company.lender.names) - 1)]
+        steps = [
+            self._step(self.author, "发起投诉", filed),
+            self._step("黑猫投诉", "审核通过", visible),
+        ]
+        at = visible + timedelta(hours=self.rng.lognormvariate(3.2, 0.7))
+        if self.rng.random() < 0.82:  # noqa: PLR2004 - most are answered, after about a day
+            steps.append(self._step(name, "回复", at, "reply"))
+            if self.rng.random() < 0.3:  # noqa: PLR2004
+                at += timedelta(hours=self.rng.uniform(2, 60))
+                steps.append(self._step(self.author, "补充投诉", at, "more"))
+            if self.rng.random() < 0.45:  # noqa: PLR2004
+                at += timedelta(hours=self.rng.uniform(8, 90))
+                steps.append(self._step(name, "申请完成投诉", at, "solution"))
+                at += timedelta(hours=self.rng.uniform(3, 72))
+                steps.append(self._step(self.author, "确认完成", at, "confirm"))
+        return steps
+
+    def _step(self, by: str, what: str, at: datetime, rule: str = "") -> dict[str, str]:
+        text = self.pen.write(rule, self.given) if rule else ""
+        return {"by": by, "what": what, "at": whole(at).astimezone(SHANGHAI).isoformat(), "text": text}
+
+
+def _status(steps: Sequence[Mapping[str, str]]) -> str:
+    """Return the platform's word for where the steps end."""
+    done = {step["what"] for step in steps}
+    if "确认完成" in done:
+        return "已完成"
+    return "已回复" if "回复" in done else "处理中"
+
+
+def draw(rng: Random, weights: Mapping[str, float]) -> str:
+    """Draw one name by weight."""
+    return rng.choices(list(weights), list(weights.values()))[0]
+
+
+def several(rng: Random, weights: Mapping[str, float], count: int) -> tuple[str, ...]:
+    """Draw up to ``count`` different names by weight."""
+    left = dict(weights)
+    found: list[str] = []
+    while left and len(found) < count:
+        found.append(draw(rng, left))
+        del left[found[-1]]
+    return tuple(found)
