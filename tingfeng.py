@@ -50,7 +50,7 @@ def now() -> datetime:
 def cli() -> None:
     """Run a verb: our errors are one line each and exit 1 or 2, bugs keep their traceback."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    for noisy in ("apscheduler", "httpx", "alembic", "jieba", "aiosmtpd"):
+    for noisy in ("apscheduler", "httpx", "alembic", "jieba", "mail.log"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         app()

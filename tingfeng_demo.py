@@ -12,13 +12,14 @@ from typing import Any
 
 import tomli_w
 
+from alerts.inbox import serving
 from crawlers import gate
 from crawlers.replica import plan
 from data import children, facts
 from data.errors import OperatorError
 from data.model import SHANGHAI
-from data.scenarios import builtin, files
-from data.scenarios.format import Scenario
+from data.scenarios import builtin
+from data.scenarios.format import Scenario, write
 from data.settings import Settings, load
 
 TICK_SECONDS = 10.0
@@ -35,14 +36,14 @@ def prepared(folder: Path, port: int, now: datetime) -> Iterator[Settings]:
     folder.mkdir(parents=True)
     scenario = builtin.demo(now)
     week = folder / "scenario.jsonl"
-    files.write(scenario, week, folder / "truth.json")
+    write(scenario, week, folder / "truth.json")
     inbox = folder / "inbox"
     with (
         _child("crawlers.replica", "--scenario", str(week)) as sites,
-        _child("alerts.inbox", "--maildir", str(inbox)) as mail,
+        serving(inbox) as smtp,
     ):
         chosen = folder / "settings.toml"
-        made = _settings(scenario, folder, sites, mail, port)
+        made = made_settings(scenario, folder, sites, smtp, port)
         chosen.write_text(tomli_w.dumps(made), "utf-8")
         yield load(chosen)
 
@@ -62,11 +63,13 @@ def _child(module: str, *words: str) -> Iterator[str]:
         child.stdout.close()
 
 
-def _settings(scenario: Scenario, folder: Path, sites: str, mail: str, port: int) -> dict[str, Any]:
+def made_settings(
+    scenario: Scenario, folder: Path, sites: str, smtp: int, port: int
+) -> dict[str, Any]:
+    """Return the settings file of a demo: sites at ``sites``, mail to ``smtp``, pages on ``port``."""
     names = gate.search_terms(facts.lenders())
     today = scenario.starts_at.astimezone(SHANGHAI).date()
     sources = plan.source_settings(scenario, sites, names, today)
-    host, _, smtp = mail.rpartition(":")
     return {
         "database": f"sqlite:///{folder.resolve()}/tingfeng.db",
         "var": str(folder.resolve()),
@@ -77,8 +80,8 @@ def _settings(scenario: Scenario, folder: Path, sites: str, mail: str, port: int
             {
                 "type": "email",
                 "name": "值班邮箱",
-                "host": host,
-                "port": int(smtp),
+                "host": "127.0.0.1",
+                "port": smtp,
                 "security": "none",
                 "sender": "tingfeng@demo.invalid",
                 "to": ["duty@demo.invalid"],
