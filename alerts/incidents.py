@@ -1,0 +1,321 @@
+"""Which mentions and signals are one story, and how grave it is; pure.
+
+One crisis is one incident. Three sorts of key keep ordinary noise apart from stories:
+``group@place`` is a story (opened by a burst, by a rare grave mention, by a grave news item),
+``routine:group`` collects lone severe complaints, ``volume`` is talk that is not negative, and
+``regulator`` gathers notices that name the lender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts.profile import Profile, headline, profile
+from alerts.series import ALL
+from alerts.story import Policy, Story
+from data.facts.levels import LevelFact
+from data.model import Incident, IncidentState, Level, Signal, SourceKind
+from data.store.incidents import Event
+from data.store.signals import Item
+
+ABSORB = timedelta(hours=6)
+"""After its last signal, a story without a place still takes in what alleges the same."""
+ROUTINE_DAYS = timedelta(days=7)
+"""Lone severe complaints are collected for a week at most, then a new list begins."""
+NEGATIVE = "negative"
+SEVERE = "severe"
+VOLUME = "volume"
+GRAVEST = 5
+
+
+class Book:
+    """All stories of one lender while time is walked through, event by event in order."""
+
+    def __init__(self, lender: str, policy: Policy, stories: Sequence[Story] = ()) -> None:
+        """Begin with the stories that are open or were closed lately."""
+        self.lender = lender
+        self.policy = policy
+        self.stories = list(stories)
+
+    # -------------------------------------------------------------------------- what comes in
+    def hear(self, item: Item) -> None:
+        """Give a negative or severe mention to the open story that it belongs to, if any."""
+        self.close_quiet(item.at)
+        if not item.dated or any(item.mention_id in s.members for s in self.stories):
+            return
+        for story in self._by_level():
+            if story.kind == "story" and self._belongs(item, story):
+                self._join(story, [item])
+                self._weigh(story, item.at, "join v1")
+                return
+
+    def burst(self, signal: Signal, window: Sequence[Item], context: Sequence[Item]) -> None:
+        """File a burst: into the story its window is about, or as a new one.
+
+        ``context`` are negative mentions of the days before, among which its beginning may be.
+        """
+        self.close_quiet(signal.at)
+        spoken = [item for item in window if item.negative or item.severity]
+        about = profile(spoken, self.policy.allegations)
+        kind, _, name = signal.series.partition(":")
+        group = name if kind == "group" else about.group
+        spoken = [item for item in spoken if self._alike(item, group, about)]
+        known = self._match(signal.at, about, {item.mention_id for item in spoken})
+        if known is None and signal.series == ALL:
+            self._file(signal, VOLUME, window)
+            return
+        if known is None:
+            spoken = [*self._beginning(signal.at, about, context), *spoken]
+        key = known.incident.key if known else f"{group or NEGATIVE}@{about.place}"
+        self._file(signal, key, spoken)
+
+    def _alike(self, item: Item, group: str, about: Profile) -> bool:
+        """Tell whether a mention of a loud hour is part of what the hour is about."""
+        own = profile([item], self.policy.allegations)
+        if about.place and about.place in own.places:
+            return True
+        shared = about.groups | {group}
+        return not own.groups.isdisjoint(shared) if group else own.groups <= shared
+
+    def severe(self, signal: Signal, item: Item) -> None:
+        """File a grave mention: rare or in the news it is a story, else part of the routine."""
+        self.close_quiet(signal.at)
+        known = self._holder(item)
+        if known is None:
+            about = profile([item], self.policy.allegations)
+            key = self._key(signal, item, about)
+        else:
+            key = known.incident.key
+        self._file(signal, key, [item])
+
+    def _key(self, signal: Signal, item: Item, about: Profile) -> str:
+        """Return where a grave mention belongs that is in no story yet."""
+        group = about.group or NEGATIVE
+        alarming = bool(signal.detail["unusual"]) and item.severity >= GRAVEST
+        if alarming and signal.threshold > 1:
+            return SEVERE  # many on one day, each of them usual: the day is the story
+        if not item.dated or not (alarming or item.kind is SourceKind.NEWS):
+            return f"routine:{group}"
+        known = self._ongoing(signal.at, about)
+        return known.incident.key if known else f"{group}@{about.place}"
+
+    def _ongoing(self, at: datetime, about: Profile) -> Story | None:
+        """Return the open story that a grave mention is most likely part of.
+
+        That is one at the same place, or one that bursts and plays nowhere else: people are at
+        it already, and a second alarm would tell them nothing.
+        """
+        for story in self._by_level():
+            last = story.tally.last_alarm
+            if story.kind != "story" or last is None or at > last + self.policy.join:
+                continue
+            here = story.place == about.place and bool(about.place)
+            elsewhere = bool(story.place and about.place) and not here
+            alike = at <= last + ABSORB and not self._groups(story).isdisjoint(about.groups)
+            if here or ((alike or self._bursting(story, at)) and not elsewhere):
+                return story
+        return None
+
+    def _holder(self, item: Item) -> Story | None:
+        """Return the open story, not a mere list, that has this mention."""
+        return next(
+            (
+                story
+                for story in self._by_level()
+                if item.mention_id in story.members and story.kind not in {"routine", "volume"}
+            ),
+            None,
+        )
+
+    def notice(self, signal: Signal, item: Item) -> None:
+        """File a regulator's notice: into the story that has it, or with its like."""
+        self.close_quiet(signal.at)
+        known = self._holder(item)
+        self._file(signal, known.incident.key if known else "regulator", [item])
+
+    def close_quiet(self, at: datetime) -> None:
+        """Close what has been quiet long enough at this moment."""
+        for story in self.stories:
+            if not story.open:
+                continue
+            quiet = story.incident.last_at + self.policy.close_after
+            if story.kind == "routine":
+                quiet = min(quiet, story.incident.opened_at + ROUTINE_DAYS)
+            if quiet <= at:
+                _close(story, quiet)
+
+    # -------------------------------------------------------------------------- which story
+    def _by_level(self) -> list[Story]:
+        found = [story for story in self.stories if story.open]
+        return sorted(found, key=lambda s: (-s.incident.level, s.incident.opened_at))
+
+    def _belongs(self, item: Item, story: Story) -> bool:
+        """Tell whether a mention alleges the same, at the same place, soon after an alarm."""
+        tally = story.tally
+        about = profile([item], self.policy.allegations)
+        here = bool(story.place) and story.place in about.places
+        if item.at < story.incident.opened_at - self.policy.join:
+            return False
+        if story.place and about.places and not here:
+            return False
+        last, long = (tally.last_alarm, self.policy.join) if here else (tally.last_burst, ABSORB)
+        groups = self._groups(story)
+        general = story.incident.key.startswith(NEGATIVE)
+        alike = about.groups <= groups if general else not groups.isdisjoint(about.groups)
+        busy = here and self._bursting(story, item.at)
+        return last is not None and (alike or busy) and item.at <= last + long
+
+    @staticmethod
+    def _bursting(story: Story, at: datetime) -> bool:
+        last = story.tally.last_burst
+        return last is not None and at <= last + ABSORB
+
+    def _groups(self, story: Story) -> frozenset[str]:
+        """Return what a story alleges; nothing for one that is negative in general."""
+        main = story.incident.key.partition("@")[0]
+        return frozenset() if main == NEGATIVE else story.tally.shared | {main}
+
+    def _match(self, at: datetime, about: Profile, ids: set[int]) -> Story | None:
+        """Return the open story that shares most mentions, or what is alleged and the place."""
+        best: tuple[int, int] = (0, 0)
+        found = None
+        for story in self._by_level():
+            near = story.incident.last_at + self.policy.join >= at
+            if story.kind != "story" or not near:
+                continue
+            if about.place and story.place and about.place != story.place:
+                continue
+            shared = len(ids & story.members.keys())
+            alike = int(not self._groups(story).isdisjoint(about.groups))
+            if (shared, alike) > best:
+                best, found = (shared, alike), story
+        return found
+
+    def _beginning(self, at: datetime, about: Profile, context: Sequence[Item]) -> list[Item]:
+        """Return the earlier mentions that name the same place and allege the same."""
+        found = []
+        for item in context:
+            if about.place and at - self.policy.join <= item.at < at:
+                own = profile([item], self.policy.allegations)
+                if about.place in own.places and not about.groups.isdisjoint(own.groups):
+                    found.append(item)
+        return found
+
+    # -------------------------------------------------------------------------- what it does
+    def _file(self, signal: Signal, key: str, items: Sequence[Item]) -> None:
+        story = self._story(key, signal.at)
+        if story is None:
+            story = self._open(key, signal)
+        story.signals.append(signal)
+        story.tally.signal(signal)
+        late = story.incident.closed_at is not None
+        self._join(story, items)
+        moved = max(story.incident.last_at, signal.at)
+        story.incident = replace(story.incident, last_at=moved)
+        if not late:
+            self._weigh(story, signal.at, f"{signal.rule} v{signal.version}")
+
+    def _story(self, key: str, at: datetime) -> Story | None:
+        """Return the story with this key that covers the moment, closing one that is too old."""
+        for story in reversed(self.stories):
+            if story.incident.key != key:
+                continue
+            if story.open:
+                if at <= story.incident.last_at + self.policy.join or story.kind == "routine":
+                    return story
+                _close(story, at)
+                return None
+            closed = story.incident.closed_at
+            if closed is not None and story.incident.opened_at - self.policy.join <= at <= closed:
+                return story  # a late find: it belongs there, and nothing is re-opened
+        return None
+
+    def _open(self, key: str, signal: Signal) -> Story:
+        before = next((s for s in reversed(self.stories) if s.incident.key == key), None)
+        incident = Incident(
+            lender=self.lender,
+            key=key,
+            title="",
+            level=Level.BLUE,
+            state=IncidentState.OPEN,
+            opened_at=signal.at,
+            last_at=signal.at,
+        )
+        story = Story(incident, before=before)
+        self.stories.append(story)
+        return story
+
+    def _join(self, story: Story, items: Sequence[Item]) -> None:
+        for item in story.take(items, self.policy.allegations):
+            story.added.append(item.mention_id)
+            newest = max(story.incident.last_at, item.at)
+            story.incident = replace(story.incident, last_at=newest)
+
+    def _weigh(self, story: Story, at: datetime, by: str) -> None:
+        """Let the level rise if the facts say so, and note what a reader would notice."""
+        facts = story.tally.facts(at)
+        level, met = _level(self.policy.levels, facts, story.kind)
+        sources = story.tally.sources
+        number = len(story.members)
+        old = story.incident
+        change: list[Event] = []
+        opened = old.revision == 0
+        if opened:
+            change.append(Event(at, by, "opened", {"level": int(level), "condition": dict(met)}))
+        elif level > story.reached:
+            detail = {"from": int(old.level), "to": int(level), "condition": dict(met)}
+            change.append(Event(at, by, "rose", detail))
+        if not opened and (new := [s for s in sources if s not in old.sources]):
+            change.append(Event(at, by, "spread", {"sources": new}))
+        elif not opened and number >= 2 * max(story.counted, 1):
+            change.append(Event(at, by, "doubled", {"from": story.counted}))
+        rose = opened or level > story.reached
+        if change:
+            change = [replace(e, detail={**e.detail, "mentions": number}) for e in change]
+            story.events.extend(change)
+            story.counted = number
+        story.rose = story.rose or rose
+        story.reached = max(story.reached, level)
+        story.incident = replace(
+            old,
+            level=level if rose else old.level,
+            revision=old.revision + bool(change),
+            sources=sources,
+            mentions=number,
+        )
+
+    def finish(self) -> list[Story]:
+        """Title what changed and return it, in the order of opening."""
+        for story in self.stories:
+            if story.changed:
+                about = profile(list(story.members.values()), self.policy.allegations)
+                title = headline(
+                    story.incident.key, about, self.policy.allegations, len(story.members), "zh"
+                )
+                first = min(story.members.values(), key=lambda i: (i.at, i.mention_id))
+                story.incident = replace(
+                    story.incident, title=title, first_mention=first.mention_id
+                )
+        return [story for story in self.stories if story.changed]
+
+
+def _level(
+    levels: Mapping[Level, LevelFact], facts: Mapping[str, float], kind: str
+) -> tuple[Level, Mapping[str, float]]:
+    """Return the gravest level whose condition is met; lists and mere talk stay blue."""
+    if kind in {"routine", "volume"}:
+        return Level.BLUE, {}
+    cap = min((lv for lv, fact in levels.items() if fact.caps_with(facts)), default=Level.RED)
+    for level, fact in levels.items():
+        met = fact.met_by(facts)
+        if met is not None:
+            return min(level, cap), met
+    return Level.BLUE, {}
+
+
+def _close(story: Story, at: datetime) -> None:
+    story.closed = True
+    story.incident = replace(story.incident, closed_at=at, state=IncidentState.CLOSED)
+    story.events.append(Event(at, "quiet v1", "closed", {"mentions": len(story.members)}))

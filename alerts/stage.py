@@ -1,0 +1,116 @@
+"""The two stages: detect turns new assessments into incidents, deliver tells people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alerts.outbox import deliver
+from alerts.story import Policy, Story
+from alerts.tell import Teller
+from alerts.walk import Walk
+from data import facts
+from data.facts.levels import levels
+from data.model import Role
+from data.settings import Settings
+from data.store import incidents, signals, work
+from data.store.db import Store
+from data.store.incidents import Event
+
+__all__ = ["deliver", "detect"]
+STAGE = "detect"
+EVERYTHING = 10_000_000
+Progress = Callable[[int, int], None]
+
+
+def detect(
+    store: Store, settings: Settings, now: datetime, progress: Progress | None = None
+) -> dict[str, int]:
+    """Look at what was assessed since the last call; write signals, incidents and messages.
+
+    What follows for one lender is one transaction, the queue is emptied last, and what was found
+    before is recognised: a call that was cut off anywhere can simply be made again.
+
+    Returns counts: ``mentions`` looked at,
+    ``signals``, incidents ``opened``, ``rose`` and ``closed``, messages ``queued``.
+    """
+    customers = customers_of(settings)
+    counts: Counter[str] = Counter()
+    with store.read() as conn:
+        ids = work.take(conn, STAGE, EVERYTHING)
+    for number, lender in enumerate(customers, start=1):
+        counts += _detect(store, settings, lender, ids, now)
+        if progress is not None:
+            progress(number, len(customers))
+    with store.write() as conn:
+        for some in signals.chunks(ids):
+            work.done(conn, STAGE, some)
+    return {"mentions": len(ids), **{name: counts[name] for name in _COUNTED}}
+
+
+_COUNTED = ("signals", "opened", "rose", "closed", "queued")
+
+
+def customers_of(settings: Settings) -> list[str]:
+    """Return the slugs of the lenders we warn: the customer's own, in the order of the file."""
+    found = facts.lenders(settings.lenders)
+    return list(dict.fromkeys(one.subject for one in found if one.role is Role.CUSTOMER))
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return what decides about joining, closing and levels."""
+    a = settings.alerts
+    return Policy(
+        join=timedelta(hours=a.join_hours),
+        close_after=timedelta(hours=a.close_after_hours),
+        levels=levels(),
+        allegations={one.id: one for one in facts.allegations()},
+    )
+
+
+def _detect(
+    store: Store, settings: Settings, lender: str, ids: Sequence[int], now: datetime
+) -> Counter[str]:
+    policy = policy_of(settings)
+    with store.read() as conn:
+        changed = Walk(conn, lender, settings.alerts, policy, now).stories(ids)
+    with store.write() as conn:
+        for story in changed:
+            _write(conn, story)
+        queued = Teller(conn, settings, policy, now).tell(changed)
+    return _counted(changed, queued)
+
+
+def _write(conn: Connection, story: Story) -> None:
+    new = story.incident.id == 0
+    if new:
+        _insert(conn, story)
+    else:
+        incidents.progress(conn, story.incident, rose=story.rose)
+    number = story.incident.id
+    incidents.add_mentions(conn, number, story.added)
+    incidents.add_events(conn, number, story.events)
+    for signal in story.signals:
+        signals.put(conn, signal, number)
+
+
+def _insert(conn: Connection, story: Story) -> None:
+    number = incidents.insert(conn, story.incident)
+    story.incident = replace(story.incident, id=number)
+    if story.before is not None:
+        at = story.incident.opened_at
+        detail = {"incident": story.before.incident.id}
+        story.events.append(Event(at, "join v1", "reopened", detail))
+
+
+def _counted(changed: Iterable[Story], queued: int) -> Counter[str]:
+    found: Counter[str] = Counter(queued=queued)
+    for story in changed:
+        found["signals"] += len(story.signals)
+        for event in story.events:
+            found[event.what] += 1
+    return found

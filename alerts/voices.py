@@ -1,0 +1,50 @@
+"""How many people really speak: one author, or one text however often posted, counts once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from data.fold import fold
+from data.store.signals import Item
+
+GRAM = 4
+ALIKE = 0.8
+"""Two texts are one when this share of the shorter one's character 4-grams is in the other."""
+LOOKED_AT = 400
+"""Comparing texts costs the square of their number; beyond these, texts are taken as different."""
+
+
+def voices(items: Iterable[Item]) -> int:
+    """Return the number of different authors or of different texts, whichever is smaller."""
+    chosen = list(items)
+    return min(authors(chosen), texts(chosen))
+
+
+def authors(items: Iterable[Item]) -> int:
+    """Return the number of different authors; an item without one is an author of its own."""
+    return len({(i.source, i.author) if i.author else ("", str(i.mention_id)) for i in items})
+
+
+def texts(items: Iterable[Item]) -> int:
+    """Return the number of different texts; near copies are one."""
+    chosen = list(items)
+    kept: list[frozenset[str]] = []
+    for item in chosen[:LOOKED_AT]:
+        grams = _grams(item.title, item.text)
+        if not any(_same(grams, other) for other in kept):
+            kept.append(grams)
+    return len(kept) + len(chosen[LOOKED_AT:])
+
+
+def _same(one: frozenset[str], other: frozenset[str]) -> bool:
+    less, more = sorted((one, other), key=len)
+    return len(less & more) >= ALIKE * len(less)
+
+
+@lru_cache(maxsize=4096)
+def _grams(title: str, text: str) -> frozenset[str]:
+    words = "".join(c for c in fold(text or title) if c.isalnum())
+    if len(words) <= GRAM:
+        return frozenset({words})
+    return frozenset(words[i : i + GRAM] for i in range(len(words) - GRAM + 1))

@@ -1,0 +1,166 @@
+"""Walk a lender's time from what is new to now: read, detect, file into stories; write nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from alerts.baseline import Baseline, baselines
+from alerts.detect import (
+    HOLD,
+    RARE_DAYS,
+    SWELL,
+    WINDOWS,
+    Grave,
+    Heard,
+    bursts,
+    candidates,
+    in_order,
+    notice,
+    severe,
+    steps,
+    tracks,
+)
+from alerts.incidents import ROUTINE_DAYS, Book
+from alerts.series import DAY, HOUR, dense, midnight, trailing
+from alerts.story import Policy, Story, restore
+from data.model import Sentiment, Signal
+from data.settings import Alerts, Burst
+from data.store import incidents, series, signals
+from data.store.signals import Item
+
+_INSTANT = timedelta(microseconds=1)  # the store's ranges leave their end out, a window has it
+Entry = tuple[datetime, int, Callable[[], None]]
+"""When, which of several at the same moment comes first, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One pass over one lender's time: what it reads and by which rules."""
+
+    conn: Connection
+    lender: str
+    settings: Alerts
+    policy: Policy
+    now: datetime
+
+    def stories(self, ids: Sequence[int]) -> list[Story]:
+        """Return the stories that ``ids``, newly assessed mentions, change.
+
+        Only hours that hold one of them can have changed, so the walk begins at the oldest.
+        """
+        new = signals.items(self.conn, self.lender, ids, against=True)
+        spoken = [replace(item, at=min(item.at, self.now)) for item in new.values()]
+        oldest = signals.earliest(self.conn, self.lender, ids)
+        moments = [item.at for item in spoken] + ([oldest] if oldest else [])
+        since = min([*moments, self.now])
+        book = Book(self.lender, self.policy, self._known(since))
+        for _, _, act in sorted(self._entries(book, spoken, since), key=lambda e: e[:2]):
+            act()
+        book.close_quiet(self.now)
+        return book.finish()
+
+    def _entries(self, book: Book, spoken: Sequence[Item], since: datetime) -> Iterable[Entry]:
+        heard = signals.between(self.conn, self.lender, since - HOLD, self.now + HOLD)
+        for item in spoken:
+            yield item.at, 0, partial(book.hear, item)
+        yield from self._single(book, spoken, since, {(s.rule, s.series) for s in heard})
+        if since < self.now:
+            yield from self._bursts(book, since, [s for s in heard if s.rule in WINDOWS])
+
+    def _single(
+        self, book: Book, spoken: Sequence[Item], since: datetime, known: set[tuple[str, str]]
+    ) -> Iterable[Entry]:
+        """Yield what a single mention sets off: it is grave, or a regulator's."""
+        least = self.settings.severe_from
+        start = since - DAY * (RARE_DAYS + 2)
+        marks = signals.marks(self.conn, self.lender, start, self.now + _INSTANT, severity=least)
+        grave = Grave(marks, signals.first(self.conn, self.lender))
+        for item in spoken:
+            if item.severity >= least and item.sentiment is not Sentiment.POSITIVE:
+                signal = severe(item, grave)
+                if (signal.rule, signal.series) not in known:
+                    yield item.at, 1, partial(book.severe, signal, item)
+            told = notice(item)
+            if told is not None and (told.rule, told.series) not in known:
+                yield item.at, 2, partial(book.notice, told, item)
+
+    def _bursts(self, book: Book, since: datetime, known: Sequence[Signal]) -> Iterable[Entry]:
+        until = self.now + _INSTANT
+        begin = since - WINDOWS[SWELL]
+        group_of = {a.id: a.group for a in self.policy.allegations.values()}
+        found = tracks(
+            signals.marks(self.conn, self.lender, begin, until),
+            signals.tags(self.conn, self.lender, begin, until),
+            group_of,
+            self.settings.severe_from,
+        )
+        usual = baseline_of(
+            self.conn, self.lender, (begin, self.now), self.settings.burst, group_of
+        )
+        moments = steps(since, self.now)
+        loud = in_order(
+            candidate
+            for rule in WINDOWS
+            for candidate in candidates(rule, found, usual[rule], moments)
+        )
+        if not loud:
+            return
+        ids = {i for candidate in loud for i in candidate.ids}
+        items = signals.items(self.conn, self.lender, ids)
+        heard = Heard()
+        for signal in known:
+            heard.add(signal)
+        context = signals.items_between(self.conn, self.lender, since - self.policy.join, until)
+        for signal in bursts(loud, items, self.lender, heard):
+            window = [items[i] for i in signal.mention_ids if i in items]
+            yield signal.at, 3, partial(book.burst, signal, window, context)
+
+    def _known(self, since: datetime) -> list[Story]:
+        """Read the stories that are open, or were closed so lately that they may be named."""
+        far = since - max(self.policy.close_after, self.policy.join, ROUTINE_DAYS) * 2
+        found = []
+        for incident in incidents.lately(self.conn, self.lender, far):
+            ids = incidents.mention_ids(self.conn, incident.id)
+            members = signals.items(self.conn, self.lender, ids).values()
+            story = restore(
+                incident,
+                members,
+                signals.of_incident(self.conn, incident.id),
+                incidents.events(self.conn, incident.id),
+                self.policy.allegations,
+            )
+            found.append(story)
+        return found
+
+
+def baseline_of(
+    conn: Connection,
+    lender: str,
+    span: tuple[datetime, datetime],
+    policy: Burst,
+    group_of: Mapping[str, str],
+) -> dict[str, dict[str, Baseline]]:
+    """Return what is usual for each of a lender's series over a span of time, by volume rule."""
+    first = midnight(span[0])
+    start = first - DAY * policy.history_days
+    days = int((midnight(span[1]) - start) / DAY) + 1
+    end = start + DAY * days
+    counts = dense(
+        series.hourly(conn, lender, start, end),
+        series.hourly_tags(conn, lender, start, end),
+        group_of,
+        start,
+        days,
+    )
+    found = {}
+    for rule, window in WINDOWS.items():
+        hours = int(window / HOUR)
+        least = policy if hours == 1 else policy.model_copy(update={"minimum": 2 * policy.minimum})
+        sums = {name: trailing(values, hours) for name, values in counts.items()}
+        found[rule] = baselines(sums, start, policy.history_days, least)
+    return found
