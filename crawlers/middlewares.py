@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, NoReturn, Self
+from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -19,11 +20,18 @@ REFUSING = frozenset({401, 403, 418, 429, 432, 456})
 """Statuses that mean "stop". 456 is Sina's, 418 and 432 are Weibo's."""
 
 _HTML = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html)", re.IGNORECASE)
-_WALLS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("waf", ("_waf_", "renderData", "X-WEB", "访问被拒绝", "Access Denied", "创宇盾")),
-    ("captcha", ("安全验证", "滑动验证", "人机验证", "验证码", "wappass.baidu.com")),
-    ("login", ("请登录", "登录后", "用户登录", "passport.", "/signin", "/login")),
+_WALLS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("waf", re.compile("_waf_|renderData|X-WEB|访问被拒绝|Access Denied|创宇盾")),
+    ("captcha", re.compile("安全验证|滑动验证|人机验证|输入验证码|wappass\\.baidu\\.com")),
+    (
+        "login",
+        re.compile(
+            r"<title>[^<]*登录|type=[\"']?password|请先?登录|登录后(?:查看|继续|访问)"
+            r"|location(?:\.href)?\s*=\s*[\"'][^\"']*(?:passport|login|signin)"
+        ),
+    ),
 )
+"""What a page says that stands in our way. A mere link to a sign-in page proves nothing."""
 
 
 class DenyAll:
@@ -118,8 +126,8 @@ def sort_of_wall(meta: dict[str, Any], response: Response) -> str:
     if not is_html:
         return ""
     head = response.body[:20_000].decode("utf-8", errors="replace")
-    for wall, words in _WALLS:
-        if any(word in head for word in words):
+    for wall, pattern in _WALLS:
+        if pattern.search(head):
             return wall
     return "html_for_json" if meta.get("json") else ""
 
@@ -144,11 +152,11 @@ class Verdicts:
     ) -> Iterable[Any] | None:
         """Count what the parser said; leave bugs to travel on with their traceback."""
         if isinstance(exception, Refused):
-            self._end("blocked/said_no", f"{response.url}: {exception}")
+            self._end("blocked/said_no", f"{urlsplit(response.url).path}: {exception}")
         elif isinstance(exception, LayoutChanged) and response.meta.get("detail"):
-            self._unread(f"{response.url}: {exception}")
+            self._unread(f"{urlsplit(response.url).path}: {exception}")
         elif isinstance(exception, LayoutChanged):
-            self._end("pages/changed", f"{response.url}: {exception}")
+            self._end("pages/changed", f"{urlsplit(response.url).path}: {exception}")
         else:
             return None
         return []

@@ -14,6 +14,7 @@ _BREAK = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/tr|/h\d)\s*>", re.IGNORECASE)
 _SILENT = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _EDGES = re.compile(r"[ \t\r\u3000\xa0]*\n[ \t\r\u3000\xa0]*")
+_CALL = re.compile(r"[\w.$]*\s*\(")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PASSING = {"ts", "rs", "signature", "_"}  # differ from request to request, name nothing
 
@@ -33,9 +34,8 @@ def decode(body: bytes) -> str:
 def read_json(body: bytes) -> Any:
     """Return the JSON value of a page, or the one a JSONP call wraps. Raises LayoutChanged."""
     text = decode(body).strip()
-    if not text.startswith(("{", "[")):
-        first, last = text.find("{"), text.rfind("}")
-        text = text[first : last + 1] if 0 <= first < last else text
+    if call := _CALL.match(text):
+        text = text[call.end() : text.rfind(")")]
     try:
         return json.loads(text)
     except ValueError as error:

@@ -12,6 +12,7 @@ SPIDER_MODULES = ["crawlers.spiders"]
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 1  # with more, requests already in the slot still leave after a block
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1  # read an answer before the next request leaves: it may say no
 DOWNLOAD_DELAY = 3
 DOWNLOAD_DELAY_JITTER = 0.5
 DOWNLOAD_TIMEOUT = 30

@@ -13,7 +13,7 @@ from crawlers.replica.server import serve
 from crawlers.replica.shelf import Clock
 from data.errors import TingfengError
 from data.model import utc
-from data.scenarios.files import read
+from data.scenarios.format import read
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from crawlers.replica.faults import Kind
+from crawlers.replica.faults import FAULT, Kind
 from crawlers.replica.shelf import Clock, Shelf, published
 from data.model import SHANGHAI
 from data.scenarios.format import Planned
@@ -45,7 +45,7 @@ class EastmoneyGuba:
         code = request.match_info["code"]
         shelf = self._bars.get(code)
         items = shelf.page(int(request.match_info["page"]), PAGE_SIZE) if shelf else []
-        fault = request.get("fault")
+        fault = request.get(FAULT)
         posts = [] if fault is Kind.EMPTY else [_line(item, code) for item in items]
         answer = {
             "bar_code": code,
@@ -62,7 +62,7 @@ class EastmoneyGuba:
             raise web.HTTPNotFound
         content = escape(item.mention.text, quote=False).replace("\n", "<br>")
         post = {**_line(item, bar(item)), "post_content": f"<p>{content}</p>"}
-        if request.get("fault") is Kind.RENAMED:
+        if request.get(FAULT) is Kind.RENAMED:
             post["content"] = post.pop("post_content")
         script = f"var post_article={_script({'rc': 1, 'post': post})};"
         return _html(item.mention.title, script, item.mention.title)

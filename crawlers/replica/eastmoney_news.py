@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from crawlers.replica.faults import Kind
+from crawlers.replica.faults import FAULT, Kind
 from crawlers.replica.shelf import Clock, Shelf, published
 from data.fold import fold
 from data.model import SHANGHAI
@@ -38,7 +38,7 @@ class EastmoneyNews:
         tags = str(options["preTag"]), str(options["postTag"])
         items = self._shelf(keyword).page(int(options["pageIndex"]), size)
         articles = [_article(item, keyword, tags) for item in items]
-        fault = request.get("fault")
+        fault = request.get(FAULT)
         name = "cmsArticleWeb" if fault is Kind.RENAMED else "cmsArticleWebOld"
         answer = {"bizCode": "", "bizMsg": "", "code": 0, "result": {name: articles}}
         text = f"{request.query.get('cb', '')}({json.dumps(answer, ensure_ascii=False)})"

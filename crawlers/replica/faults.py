@@ -21,6 +21,10 @@ class Kind(StrEnum):
     GB18030 = "gb18030"  # pages in GB18030 that claim nothing about it
 
 
+FAULT = web.RequestKey("fault", object)
+"""Where a request carries the kind of fault it meets, for the site's handler."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A fault of one source that begins after a number of good answers."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from crawlers.replica.faults import Kind
+from crawlers.replica.faults import FAULT, Kind
 from crawlers.replica.shelf import Clock, Shelf, published
 from crawlers.signing import signature
 from data.model import SHANGHAI
@@ -65,7 +65,7 @@ class HeimaoPublic:
             "item_count": count + LIE if count else 0,
         }
         complaints: list[Any] | None = [self._line(item) for item in items] or None
-        fault = request.get("fault")
+        fault = request.get(FAULT)
         if fault is Kind.EMPTY:
             complaints = []
         name = "complaint_list" if fault is Kind.RENAMED else "complaints"
@@ -102,7 +102,7 @@ class HeimaoPublic:
         if item is None or item.visible_at > self._clock():
             return _html('<div class="error">投诉单不存在</div>')
         page = self._page(item)
-        if request.get("fault") is Kind.RENAMED:
+        if request.get(FAULT) is Kind.RENAMED:
             page = page.replace("ts-d-question", "complaint-question")
         return _html(page)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from crawlers.replica.faults import Kind
+from crawlers.replica.faults import FAULT, Kind
 from crawlers.replica.shelf import Clock, Shelf, published
 from data.model import SHANGHAI
 from data.scenarios.format import Planned
@@ -49,7 +49,7 @@ class NfraPenalty:
         size, page = min(int(query["pageSize"]), 100), int(query["pageIndex"])
         shelf = self._columns.get(query["itemId"])
         rows = [_line(item) for item in shelf.page(page, size)] if shelf else []
-        fault = request.get("fault")
+        fault = request.get(FAULT)
         if fault is Kind.EMPTY:
             rows = []
         name = "list" if fault is Kind.RENAMED else "rows"
@@ -61,7 +61,7 @@ class NfraPenalty:
         if not items:
             return web.json_response({"rptCode": 500, "msg": "失败", "data": None})
         clob = table(items)
-        if request.get("fault") is Kind.RENAMED:
+        if request.get(FAULT) is Kind.RENAMED:
             clob = clob.replace("当事人", "主体").replace("处罚", "惩戒")
         return _answer(
             _line(items[0])

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from crawlers.replica.eastmoney_guba import EastmoneyGuba
 from crawlers.replica.eastmoney_news import EastmoneyNews
-from crawlers.replica.faults import Fault, Kind, Panel, Robots, instead, spoil
+from crawlers.replica.faults import FAULT, Fault, Kind, Panel, Robots, instead, spoil
 from crawlers.replica.heimao_public import HeimaoPublic
 from crawlers.replica.nfra_penalty import NfraPenalty
 from crawlers.replica.shelf import Clock
@@ -71,7 +71,7 @@ async def _faults(request: web.Request, handler: _Handler) -> web.StreamResponse
         return await handler(request)
     if (answer := instead(kind)) is not None:
         return answer
-    request["fault"] = kind
+    request[FAULT] = kind
     response = await handler(request)
     return spoil(kind, response) if kind and isinstance(response, web.Response) else response
 

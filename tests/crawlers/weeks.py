@@ -19,8 +19,8 @@ def week(n: int, now: datetime = NOW, days: float = 40.0, first: int = 0) -> Sce
     """Return ``n`` items of each source spread over the days before ``now``."""
     planned: list[Planned] = []
     for i in range(first, first + n):
-        at = (now - timedelta(days=days * (i - first + 1) / (n + 1))).replace(microsecond=0)
-        planned += [complaint(i, at), news(i, at), penalty(i, at), post(i, at)]
+        at, notice = (_spread(now, days, (j - first + 1) / (n + 1)) for j in (i, _head(i)))
+        planned += [complaint(i, at), news(i, at), penalty(i, notice), post(i, at)]
     return scenario(planned, now)
 
 
@@ -85,7 +85,7 @@ def news(i: int, at: datetime) -> Planned:
 
 def penalty(i: int, at: datetime) -> Planned:
     """Return a row of a penalty notice; rows 3k and 3k+1 stand in one notice."""
-    doc = 1_200_000 + (i if i % 3 == 2 else i - i % 3)
+    doc = 1_200_000 + _head(i)
     party, fine = f"某消费金融公司{i}号", f"罚款{i + 10}万元"
     authority = ("国家金融监督管理总局", "某监管局", "某监管分局")[doc % 3]
     digest = hashlib.sha256((party + fine).encode()).hexdigest()[:8]
@@ -132,6 +132,15 @@ def post(i: int, at: datetime) -> Planned:
         fetched_at=at,
     )
     return Planned(mention, at, _GOLD)
+
+
+def _head(i: int) -> int:
+    """Return the first row of the notice that row ``i`` stands in."""
+    return i if i % 3 == 2 else i - i % 3
+
+
+def _spread(now: datetime, days: float, share: float) -> datetime:
+    return (now - timedelta(days=days * share)).replace(microsecond=0)
 
 
 def _step(by: str, what: str, at: datetime, text: str, hours: int = 0) -> dict[str, str]:
