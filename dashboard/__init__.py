@@ -1,1 +1,1 @@
-"""Somebody looks; the only room that knows Streamlit."""
+"""Somebody looks: the pages, in Streamlit, over what the store holds."""

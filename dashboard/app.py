@@ -1,0 +1,98 @@
+"""The frame, run on every interaction: who looks, in which language, at whom, on which page.
+
+Started as ``python -m streamlit run dashboard/app.py``; settings come from $TINGFENG_CONFIG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard import address, parts, viewer, words
+from dashboard.naming import Naming
+from dashboard.shared import Visit, facts
+from dashboard.views import feed, inbox, incidents, situation, sources
+from data import settings
+from data.errors import TingfengError
+
+Draw = Callable[[Visit], None]
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Draw the frame, then the page that the address names."""
+    st.set_page_config("听风 Tingfeng", str(HERE / "icon.svg"), "wide", initial_sidebar_state=228)
+    st.logo(str(HERE / "logo.svg"), size="large")
+    parts.style()
+    try:
+        visit = _visit(settings.load())
+    except TingfengError as error:
+        st.error(str(error))
+        st.stop()
+    for name, title, icon, draw in _pages(visit):
+        visit.pages[name] = _page(visit, name, title, icon, draw)
+    st.navigation(list(visit.pages.values())).run()
+
+
+def _pages(visit: Visit) -> list[tuple[str, str, str, Draw]]:
+    """Return the pages: address, title, icon and what draws it."""
+    t = visit.t
+    pages: list[tuple[str, str, str, Draw]] = [
+        ("situation", t("page.situation"), ":material/air:", situation.page),
+        ("incidents", t("page.incidents"), ":material/flag:", incidents.page),
+        ("feed", t("page.feed"), ":material/forum:", feed.page),
+        ("sources", t("page.sources"), ":material/sensors:", sources.page),
+    ]
+    if visit.settings.dashboard.inbox is not None:
+        pages.append(("inbox", t("page.inbox"), ":material/inbox:", inbox.page))
+    return pages
+
+
+def _page(visit: Visit, name: str, title: str, icon: str, draw: Draw) -> Any:
+    def run() -> None:
+        draw(visit)
+
+    return st.Page(run, title=title, icon=icon, url_path=name, default=name == "situation")
+
+
+def _visit(chosen: settings.Settings) -> Visit:
+    t = words.load(address.chosen("lang", words.LANGUAGES, chosen.dashboard.language))
+    known = facts(chosen.lenders)
+    naming = Naming(t, known.allegations, known.groups, known.rules, known.sources, known.lenders)
+    return Visit(
+        viewer=viewer.current(),
+        t=t,
+        naming=naming,
+        lender=_choices(t, naming, chosen.dashboard.language),
+        settings=chosen,
+        clock=lambda: datetime.now(UTC),
+        pages={},
+        dark=st.context.theme.type == "dark",
+    )
+
+
+def _choices(t: words.Words, naming: Naming, language: str) -> str:
+    """Let the visitor choose the lender, where there are several, and the language."""
+    slugs = naming.watched()
+    lender = slugs[0]
+    with st.sidebar:
+        if len(slugs) > 1:
+            follow = address.kept("lender", slugs, slugs[0])
+            lender = st.selectbox(t("frame.lender"), slugs, format_func=naming.lender, **follow)
+        st.segmented_control(
+            t("frame.language"),
+            list(words.LANGUAGES),
+            required=True,
+            format_func={"zh": "中文", "en": "English"}.__getitem__,
+            label_visibility="collapsed",
+            width="stretch",
+            **address.kept("lang", words.LANGUAGES, language),
+        )
+    return lender
+
+
+main()

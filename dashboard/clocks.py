@@ -1,0 +1,42 @@
+"""Which clock runs for an incident: the first look, then the first response."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from data.facts.levels import levels
+from data.model import IncidentState, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What is due next. ``kind`` is ``look`` or ``response``; a negative ``left`` is overdue."""
+
+    kind: str
+    due: datetime
+    left: timedelta
+
+    @property
+    def overdue(self) -> bool:
+        """Tell whether the time is up."""
+        return self.left < timedelta(0)
+
+
+def running(level: Level, state: IncidentState, opened_at: datetime, now: datetime) -> Clock | None:
+    """Return the clock that runs for an incident; None where the level has none, or it is closed.
+
+    Until somebody has looked, the first look is due; from then on, the first response.
+    """
+    fact = levels()[level]
+    match state:
+        case IncidentState.OPEN:
+            kind, span = "look", fact.first_look
+        case IncidentState.ACKNOWLEDGED:
+            kind, span = "response", fact.first_response
+        case _:
+            return None
+    if span is None:
+        return None
+    due = opened_at + span
+    return Clock(kind, due, due - now)

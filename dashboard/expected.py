@@ -1,0 +1,61 @@
+"""What an hour usually brings: the median and a range, by hour of the day, from earlier weeks.
+
+For reading a curve, not for raising an alarm: the alert's own numbers are in its signals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median, quantiles
+
+HISTORY = timedelta(days=28)
+"""How far back the usual is learnt."""
+LEAST_DAYS = 7
+"""Fewer earlier days than this say nothing about the usual."""
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The middle and the range that four of five earlier counts lie in."""
+
+    low: float
+    middle: float
+    high: float
+
+
+def by_hour(
+    counts: Mapping[datetime, int], hours: Sequence[datetime], first: datetime | None
+) -> dict[datetime, Usual]:
+    """Return the usual count for each of ``hours``, from the same hour of up to 28 earlier days.
+
+    ``counts`` holds hours with mentions; an hour from ``first`` (when listening began) on that is
+    missing in it had none. An hour with fewer than 7 earlier days gets no expectation.
+    """
+    found = {}
+    for hour in hours:
+        earlier = [hour - n * _DAY for n in range(1, HISTORY.days + 1)]
+        known = [counts.get(at, 0) for at in earlier if first is not None and at >= first]
+        if len(known) >= LEAST_DAYS:
+            found[hour] = usual(known)
+    return found
+
+
+def by_day(counts: Mapping[datetime, int], until: datetime, first: datetime | None) -> Usual | None:
+    """Return the usual count of 24 hours that end with the hour ``until``, from 28 earlier days."""
+    totals = []
+    for n in range(1, HISTORY.days + 1):
+        end = until - n * _DAY
+        if first is None or end - _DAY < first:
+            break
+        totals.append(sum(counts.get(end - k * _HOUR, 0) for k in range(24)))
+    return usual(totals) if len(totals) >= LEAST_DAYS else None
+
+
+def usual(counts: Sequence[int]) -> Usual:
+    """Return the median and the 10 % and 90 % points of at least two counts."""
+    tenths = quantiles(counts, n=10, method="inclusive")
+    return Usual(tenths[0], median(counts), tenths[-1])

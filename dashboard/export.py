@@ -1,0 +1,58 @@
+"""A filtered feed as CSV for a spreadsheet that will not run what strangers wrote."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from io import StringIO
+
+from dashboard import figures
+from dashboard.naming import Naming
+from dashboard.queries.mentions import Shown
+from data.model import SHANGHAI
+
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+LIMIT = 5_000
+"""Rows of one export; a note in the last row says when there were more."""
+
+
+def cell(value: object) -> str:
+    """Return a value that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    words = str(value)
+    bare = words.lstrip(" \u00a0\u200b\ufeff")
+    return f"'{words}" if bare.startswith(_STARTS_FORMULA) else words
+
+
+def table(naming: Naming, rows: Iterable[Shown], *, more: bool = False) -> bytes:
+    """Return the rows as UTF-8 CSV with a byte-order mark, so that Excel reads the Chinese."""
+    t = naming.t
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(t.of("column", name) for name in t.keys("column"))
+    for row in rows:
+        writer.writerow([cell(value) for value in _values(naming, row)])
+    if more:
+        writer.writerow([cell(t("export.more", n=figures.number(t, LIMIT)))])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _values(naming: Naming, row: Shown) -> list[object]:
+    """Return the cells in the order of the group ``column`` in the words."""
+    t = naming.t
+    at = row.published_at
+    charges = dict.fromkeys(naming.allegation(item.allegation) for item in row.evidence)
+    return [
+        row.id,
+        f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if at else "",
+        naming.source(row.source),
+        row.outlet,
+        t.of("kind", row.kind),
+        row.title,
+        row.text,
+        t.of("sentiment", row.sentiment),
+        row.severity,
+        t("list.semicolon").join(charges),
+        t("list.semicolon").join(item.quote for item in row.evidence),
+        row.status,
+        row.url,
+    ]

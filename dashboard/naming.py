@@ -1,0 +1,99 @@
+"""The names people know things by: sources, allegations, levels and lenders, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dashboard.words import Words
+from data.facts.allegations import Group
+from data.facts.levels import levels
+from data.facts.rules import Rule
+from data.facts.sources import SourceFact
+from data.model import Allegation, Lender, Level, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Look-ups from slugs to names; what no file names keeps its slug."""
+
+    t: Words
+    allegations: Mapping[str, Allegation]
+    groups: Mapping[str, Group]
+    rules: Mapping[str, Rule]
+    sources: Mapping[str, SourceFact]
+    lenders: Mapping[str, Lender]
+
+    def allegation(self, key: str) -> str:
+        """Return what is alleged, in words."""
+        fact = self.allegations.get(key)
+        return self._one(fact.zh, fact.en) if fact else key
+
+    def source(self, key: str) -> str:
+        """Return the name of a public place."""
+        fact = self.sources.get(key)
+        return self._one(fact.zh, fact.en) if fact else key
+
+    def is_source(self, key: str, outlet: str) -> bool:
+        """Tell whether an outlet is just the source's own name again."""
+        fact = self.sources.get(key)
+        return fact is not None and outlet in {fact.zh, fact.en}
+
+    def lender(self, key: str) -> str:
+        """Return the name of a company."""
+        fact = self.lenders.get(key)
+        return self._one(fact.zh, fact.en) if fact else key
+
+    def watched(self) -> tuple[str, ...]:
+        """Return whom a visitor may look at: the customer's companies, then the rivals."""
+        subjects = {fact.subject for fact in self.lenders.values() if fact.role is Role.CUSTOMER}
+        rivals = {fact.subject for fact in self.lenders.values() if fact.role is Role.RIVAL}
+        return tuple(
+            slug
+            for group in (subjects, rivals - subjects)
+            for slug in self.lenders
+            if slug in group
+        )
+
+    def level(self, level: Level) -> str:
+        """Return 红色 or Red."""
+        fact = levels()[level]
+        return self._one(fact.zh, fact.en)
+
+    def icon(self, level: Level) -> str:
+        """Return the sign that goes with a level, so that it is never colour alone."""
+        return levels()[level].icon
+
+    def series(self, key: str) -> str:
+        """Return what a signal watched, in words: negative, group:…, mention:…, an allegation."""
+        kind, _, rest = key.partition(":")
+        if kind == "group":
+            return self.group(rest)
+        known = self.t.of("series", kind)
+        return known if known != kind else self.allegation(key)
+
+    def group(self, key: str) -> str:
+        """Return the words for a family of allegations."""
+        fact = self.groups.get(key)
+        return self._one(fact.zh, fact.en) if fact else key
+
+    def clauses(self, key: str) -> tuple[tuple[str, str], ...]:
+        """Return the clauses an allegation may touch: rule with article, and its gist.
+
+        A clause that nobody has checked against a text is not shown.
+        """
+        fact = self.allegations.get(key)
+        checked = [c for c in fact.clauses if c.verified != "general_knowledge"] if fact else []
+        return tuple((f"{self.rule(c.rule)} {c.article}", c.gist_zh) for c in checked)
+
+    def rule(self, key: str) -> str:
+        """Return a rule's short name: the number of a standard, else its title."""
+        fact = self.rules.get(key)
+        if fact is None:
+            return key
+        if fact.doc_no and fact.binding == "national_standard_recommended":
+            return fact.doc_no
+        return f"《{fact.title}》" if self.t.language == "zh" else fact.title_en
+
+    def _one(self, zh: str, en: str) -> str:
+        return zh if self.t.language == "zh" else en

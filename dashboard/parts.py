@@ -1,0 +1,109 @@
+"""What pages are put together from; the only place that hands markup to the browser.
+
+Everything passed to ``html`` here comes from ``cards`` and ``markup``, where each piece that other
+people wrote is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import altair as alt
+import streamlit as st
+
+from dashboard.markup import plain
+from dashboard.shared import Visit
+from data.errors import TingfengError
+
+P = ParamSpec("P")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|<>~$:^]")
+_STYLE = Path(__file__).with_name("style.css")
+
+
+def style() -> None:
+    """Put the style sheet on the page."""
+    st.html(_STYLE)
+
+
+def html(markup: str) -> None:
+    """Draw markup made by ``cards`` or ``markup``."""
+    st.html(markup)
+
+
+def label(words: str) -> str:
+    """Return words for a widget's label, where Streamlit would read Markdown."""
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(words.split()))[:200] or "–"
+
+
+def heading(words: str) -> None:
+    """Draw a panel's heading."""
+    html(f'<div class="tf-h" role="heading" aria-level="2">{plain(words)}</div>')
+
+
+def headline(css: str, *lines: str) -> None:
+    """Draw the answer at the top of a page, behind a bar in its colour; lines are markup."""
+    html(f'<div class="tf-headline {css}"><div class="tf-body">{"".join(lines)}</div></div>')
+
+
+def title(words: str) -> None:
+    """Give the page its name for those who hear it; the eye finds it in the navigation."""
+    html(f'<h1 class="tf-title-h1">{plain(words)}</h1>')
+
+
+def empty(title: str, then: str) -> None:
+    """Say that there is nothing, and what to do next."""
+    html(f'<div class="tf-state"><strong>{plain(title)}</strong>{plain(then)}</div>')
+
+
+def problem(visit: Visit, error: TingfengError) -> None:
+    """Say what is wrong in the error's own sentence."""
+    words = f"<strong>{plain(visit.t('error.title'))}</strong>{plain(str(error))}"
+    html(f'<div class="tf-state" role="alert">{words}</div>')
+
+
+@contextmanager
+def guarded(visit: Visit) -> Iterator[None]:
+    """Turn an error that is ours to explain into a sentence on the page; bugs pass through."""
+    try:
+        yield
+    except TingfengError as error:
+        problem(visit, error)
+
+
+def panel(draw: Callable[P, None]) -> Callable[P, None]:
+    """Let a page or panel, whose first argument is the visit, fail with a sentence of its own."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **named: P.kwargs) -> None:
+        visit = args[0]
+        assert isinstance(visit, Visit)
+        with guarded(visit):
+            draw(*args, **named)
+
+    return drawn
+
+
+def chart(drawn: alt.LayerChart, alt_text: str, key: str) -> None:
+    """Draw a chart in its own colours, with words for those who cannot see it."""
+    st.altair_chart(drawn, width="stretch", theme=None, alt=alt_text, key=key)
+
+
+def go(visit: Visit, page: str, label: str, key: str, *, back: bool = False, **params: str) -> None:
+    """Draw a link to another page that keeps the visitor's session, language and lender."""
+    target = visit.pages.get(page)
+    if target is None:
+        return
+    kept = {"lang": visit.t.language, "lender": visit.lender, **params}
+    with st.container(key=key):
+        st.page_link(
+            target,
+            label=label,
+            query_params=kept,
+            icon=":material/arrow_back:" if back else ":material/arrow_forward:",
+            icon_position="left" if back else "right",
+        )

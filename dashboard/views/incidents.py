@@ -1,0 +1,163 @@
+"""事件: what happened, how did it spread, and how far are we?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from dashboard import actions, address, cards, charts, figures, parts, trail
+from dashboard.clocks import running
+from dashboard.markup import said, tag
+from dashboard.queries import incidents, mentions
+from dashboard.queries.incidents import Fired, Told
+from dashboard.shared import Visit, store
+from dashboard.viewer import Right
+from data.model import IncidentState
+
+
+@parts.panel
+def page(visit: Visit) -> None:
+    """Draw one incident where the address names it, else the list."""
+    asked = st.query_params.get("id", "")
+    if not asked:
+        parts.title(visit.t("page.incidents"))
+        _list(visit)
+        return
+    told = visit.ask(incidents.one, int(asked)) if asked.isdecimal() else None
+    parts.go(visit, "incidents", visit.t("incident.all"), "all_incidents", back=True)
+    if told is None:
+        parts.empty(visit.t("incident.unknown"), visit.t("incident.unknown_then"))
+        return
+    _detail(visit, told)
+
+
+def _list(visit: Visit) -> None:
+    t, now = visit.t, visit.clock()
+    shown = st.segmented_control(
+        t("incident.which"),
+        ["open", "closed"],
+        required=True,
+        format_func=lambda one: t.of("which", one),
+        label_visibility="collapsed",
+        **address.one("which", ["open", "closed"], "open"),
+    )
+    query = incidents.closed if shown == "closed" else incidents.unfinished
+    found = visit.ask(query, visit.lender)
+    if not found:
+        parts.empty(t("incident.none"), t("incident.none_then"))
+    for told in sorted(found, key=lambda told: cards.remaining(told, now)):
+        with st.container(border=True, gap="small"):
+            parts.html(cards.incident(visit.naming, told, now))
+            parts.go(visit, "incidents", t("incident.look"), f"look_{told.id}", id=str(told.id))
+
+
+def _detail(visit: Visit, told: Told) -> None:
+    now = visit.clock()
+    _header(visit, told, now)
+    _acts(visit, told)
+    left, right = st.columns([5, 3], gap="large")
+    parts.title(told.title)
+    with left:
+        _why(visit, told, now)
+        _spread(visit, told)
+        _quotes(visit, told, now)
+    with right:
+        parts.heading(visit.t("incident.history"))
+        events = visit.ask(incidents.history, told.id)
+        if events:
+            parts.html(trail.history(visit.naming, events, now))
+        parts.heading(visit.t("incident.messages"))
+        sent = visit.ask(incidents.messages, told.id)
+        if sent:
+            parts.html(trail.messages(visit.naming, sent, now))
+        else:
+            parts.empty(visit.t("message.none"), visit.t("message.none_then"))
+
+
+def _header(visit: Visit, told: Told, now: datetime) -> None:
+    t = visit.t
+    clock = cards.countdown(visit.naming, running(told.level, told.state, told.opened_at, now))
+    facts = [
+        t("incident.size", n=figures.number(t, told.mentions)),
+        t("incident.where", names=t("list.comma").join(map(visit.naming.source, told.sources))),
+        t("incident.since", when=figures.since(t, told.opened_at, now)),
+        t("incident.last", when=figures.ago(t, told.last_at, now)),
+        t("incident.owner", name=told.owner) if told.owner else "",
+    ]
+    parts.headline(
+        f"tf-{told.level.name.lower()}",
+        f'<div class="tf-line">{cards.badge(visit.naming, told.level)}'
+        f" {tag(t.of('state', told.state))} {clock}</div>",
+        said("tf-what", told.title, "div"),
+        said("tf-small", " · ".join(fact for fact in facts if fact), "div"),
+    )
+
+
+def _acts(visit: Visit, told: Told) -> None:
+    """Offer what this viewer may do with an incident in this state."""
+    t = visit.t
+    if told.state is IncidentState.CLOSED or not visit.viewer.may(Right.ACT):
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if told.state is IncidentState.OPEN:
+            st.button(t("act.acknowledge"), key="ack", type="primary", on_click=_acknowledge,
+                      args=(visit, told.id))  # fmt: skip
+        with st.popover(t("act.close")):
+            why = st.text_area(t("act.why"), key="close_why", max_chars=500)
+            st.button(t("act.close"), key="close", disabled=not why.strip(), on_click=_close,
+                      args=(visit, told.id, why))  # fmt: skip
+
+
+def _why(visit: Visit, told: Told, now: datetime) -> None:
+    t = visit.t
+    parts.heading(t("incident.why"))
+    fired = visit.ask(incidents.signals, told.id)
+    if not fired:
+        parts.empty(t("incident.no_signal"), t("incident.no_signal_then"))
+    for signal in fired[:3]:
+        parts.html(trail.signal(visit.naming, signal, now))
+    if len(fired) > 3:  # noqa: PLR2004  # the newest three say why; the rest can be asked for
+        with st.expander(t("incident.more_signals", n=len(fired) - 3)):
+            _more(visit, fired[3:], now)
+
+
+def _more(visit: Visit, fired: Sequence[Fired], now: datetime) -> None:
+    parts.html("".join(trail.signal(visit.naming, signal, now) for signal in fired))
+
+
+def _spread(visit: Visit, told: Told) -> None:
+    points = visit.ask(incidents.spread, told.lender, told.id)
+    if not points:
+        return
+    t = visit.t
+    parts.heading(t("incident.spread"))
+    first = points[0]
+    first_said = t(
+        "incident.first",
+        source=visit.naming.source(first.source),
+        when=figures.when(t, first.published_at, visit.clock()),
+    )
+    parts.html(said("tf-small", first_said, "div"))
+    drawn = charts.spread(visit.naming, points, dark=visit.dark)
+    parts.chart(drawn, t("incident.spread_alt", n=len(points)), "spread")
+
+
+def _quotes(visit: Visit, told: Told, now: datetime) -> None:
+    ids = visit.ask(incidents.quotes, told.lender, told.id)
+    if not ids:
+        return
+    parts.heading(visit.t("incident.quotes"))
+    rows = visit.ask(mentions.by_ids, told.lender, ids)
+    parts.html("".join(cards.mention(visit.naming, row, now) for row in rows))
+
+
+def _acknowledge(visit: Visit, key: int) -> None:
+    with parts.guarded(visit):
+        actions.acknowledge(store(visit.settings.database), visit.viewer, key, visit.clock())
+
+
+def _close(visit: Visit, key: int, why: str) -> None:
+    with parts.guarded(visit):
+        actions.close(store(visit.settings.database), visit.viewer, key, visit.clock(), why)

@@ -1,0 +1,204 @@
+"""态势: does it matter, why, and how long is left?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from dashboard import cards, charts, expected, figures, parts, trail
+from dashboard.clocks import running
+from dashboard.markup import said
+from dashboard.queries import incidents, mentions, situation, sources
+from dashboard.queries.incidents import Told
+from dashboard.queries.mentions import Filter
+from dashboard.queries.situation import Hourly
+from dashboard.queries.sources import Gap, Place
+from dashboard.shared import Visit
+from data.model import SHANGHAI
+
+DAYS = 7
+"""Days of the trend."""
+HEAT_DAYS = 10
+_HOUR = timedelta(hours=1)
+
+
+@parts.panel
+def page(visit: Visit) -> None:
+    """Draw the overview."""
+    parts.title(visit.t("page.situation"))
+    now = visit.clock().replace(second=0, microsecond=0)
+    open_now = visit.ask(incidents.unfinished, visit.lender)
+    places = visit.ask(sources.places, visit.lender, now)
+    counted = visit.ask(
+        situation.hours,
+        visit.lender,
+        _hour(now) - timedelta(days=DAYS) - expected.HISTORY,
+        _hour(now) + _HOUR,
+    )
+    if not counted and not places and not open_now:
+        parts.empty(visit.t("situation.nothing"), visit.t("situation.nothing_then"))
+        return
+    _headline(visit, open_now, places, now)
+    _comparison(visit, counted, now)
+    left, right = st.columns([5, 3], gap="large")
+    with left:
+        _trend(visit, counted, places, now)
+    with right:
+        _open(visit, open_now, now)
+    left, right = st.columns([5, 3], gap="large")
+    with left:
+        _heat(visit, now)
+        _sources(visit, places, now)
+    with right:
+        _latest(visit)
+
+
+def _headline(
+    visit: Visit, open_now: Sequence[Told], places: Sequence[Place], now: datetime
+) -> None:
+    """Say the level, the reason and the time left; or that there is nothing to do."""
+    if not open_now:
+        _calm(visit, places, now)
+        return
+    t, worst = visit.t, open_now[0]
+    due = running(worst.level, worst.state, worst.opened_at, now)
+    many = t("situation.open", n=len(open_now))
+    size = t("incident.size", n=figures.number(t, worst.mentions))
+    where = t("incident.places", n=len(worst.sources))
+    told = [size, where, t("incident.since", when=figures.since(t, worst.opened_at, now))]
+    parts.headline(
+        f"tf-{worst.level.name.lower()}",
+        f'<div class="tf-line">{cards.badge(visit.naming, worst.level)}'
+        f" {said('tf-small', many)} {cards.countdown(visit.naming, due)}</div>",
+        said("tf-what", worst.title, "div"),
+        said("tf-small", " · ".join(told), "div"),
+    )
+    parts.go(visit, "incidents", t("situation.handle"), "handle", id=str(worst.id))
+
+
+def _calm(visit: Visit, places: Sequence[Place], now: datetime) -> None:
+    t, naming = visit.t, visit.naming
+    ill = [naming.source(place.source) for place in places if not place.well]
+    newest = max((place.newest_at for place in places if place.newest_at), default=None)
+    facts = [
+        t("situation.sources_ill", names=t("list.comma").join(ill))
+        if ill
+        else t("situation.sources_well", n=len(places)),
+        t("situation.newest", when=figures.ago(t, newest, now)) if newest else "",
+    ]
+    parts.headline(
+        "tf-orange" if ill else "tf-calm",
+        said("tf-what", t("situation.calm"), "div"),
+        said("tf-small", " · ".join(fact for fact in facts if fact), "div"),
+    )
+
+
+def _comparison(visit: Visit, counted: Sequence[Hourly], now: datetime) -> None:
+    """Compare the last 24 hours with the 24 before, and say what was never heard before."""
+    t, naming = visit.t, visit.naming
+    today = visit.ask(situation.day, visit.lender, now)
+    before = visit.ask(situation.day, visit.lender, now - timedelta(days=1))
+    first = counted[0].hour if counted else None
+    usual = expected.by_day({row.hour: row.negative for row in counted}, _hour(now), first)
+    span = (
+        t("situation.expected", low=f"{usual.low:.0f}", high=f"{usual.high:.0f}") if usual else ""
+    )
+    changes = [
+        (t("situation.negative"), today.negative, today.negative - before.negative, span),
+        (t("situation.total"), today.total, today.total - before.total, ""),
+        (t("situation.severe"), today.severe, today.severe - before.severe, ""),
+    ]
+    places = visit.ask(situation.new_sources, visit.lender, _hour(now))
+    charges = visit.ask(situation.new_allegations, visit.lender, _hour(now))
+    news = [
+        (t("situation.new_sources"), [naming.source(name) for name in places]),
+        (t("situation.new_allegations"), [naming.allegation(name) for name in charges]),
+    ]
+    parts.html(cards.comparison(t, changes, news))
+
+
+def _trend(visit: Visit, counted: Sequence[Hourly], places: Sequence[Place], now: datetime) -> None:
+    t, naming = visit.t, visit.naming
+    since = _hour(now) - timedelta(days=DAYS) + _HOUR
+    hours = [since + n * _HOUR for n in range(DAYS * 24)]
+    gaps = visit.ask(sources.gaps, since)
+    flags = visit.ask(incidents.since, visit.lender, since)
+    silent = _silent(hours, gaps, places)
+    first = counted[0].hour if counted else None
+    parts.heading(t("situation.trend"))
+    for key, title, bad, height in (
+        ("negative", t("situation.negative"), True, 190),
+        ("total", t("situation.total"), False, 130),
+    ):
+        known = {row.hour: row.negative if bad else row.total for row in counted}
+        counts = {hour: None if hour in silent else known.get(hour, 0) for hour in hours}
+        curve = charts.Curve(title, counts, expected.by_hour(known, hours, first), bad=bad)
+        drawn = charts.trend(naming, curve, flags, gaps, dark=visit.dark, height=height)
+        parts.html(said("tf-small", f"{title} · {t('situation.per_hour')}", "div"))
+        parts.chart(drawn, t("situation.trend_alt", what=title, days=DAYS), f"trend_{key}")
+    parts.html(said("tf-small", t("situation.legend"), "div"))
+
+
+def _heat(visit: Visit, now: datetime) -> None:
+    t = visit.t
+    midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    bounds = tuple(midnight + timedelta(days=n - HEAT_DAYS + 1) for n in range(HEAT_DAYS + 1))
+    cells = visit.ask(situation.heat, visit.lender, bounds)
+    parts.heading(t("situation.heat"))
+    if not cells:
+        parts.empty(t("situation.no_allegations"), t("situation.no_allegations_then"))
+        return
+    drawn = charts.heat(visit.naming, cells, bounds[:-1], dark=visit.dark)
+    parts.chart(drawn, t("situation.heat_alt", days=HEAT_DAYS), "heat")
+
+
+def _open(visit: Visit, open_now: Sequence[Told], now: datetime) -> None:
+    t = visit.t
+    parts.heading(t("situation.unfinished"))
+    if not open_now:
+        parts.empty(t("incident.none"), t("incident.none_then"))
+    for told in sorted(open_now, key=lambda told: cards.remaining(told, now))[:3]:
+        with st.container(border=True, gap="small"):
+            parts.html(cards.incident(visit.naming, told, now))
+            parts.go(visit, "incidents", t("incident.look"), f"look_{told.id}", id=str(told.id))
+
+
+def _sources(visit: Visit, places: Sequence[Place], now: datetime) -> None:
+    parts.heading(visit.t("situation.sources"))
+    parts.html(trail.places(visit.naming, places, now))
+
+
+@st.fragment(run_every="10s")
+def _latest(visit: Visit) -> None:
+    """Draw the newest mentions; this panel alone looks again every ten seconds."""
+    with parts.guarded(visit):
+        now = visit.clock()
+        found = visit.ask(mentions.page, Filter(visit.lender, dated="dated"), None, 8)
+        parts.heading(visit.t("situation.latest"))
+        if not found.rows:
+            parts.empty(visit.t("feed.empty"), visit.t("situation.quiet_then"))
+            return
+        parts.html("".join(cards.mention(visit.naming, row, now, brief=True) for row in found.rows))
+        parts.go(visit, "feed", visit.t("situation.all_mentions"), "all_mentions")
+
+
+def _silent(
+    hours: Sequence[datetime], gaps: Sequence[Gap], places: Sequence[Place]
+) -> frozenset[datetime]:
+    """Return the hours in which no source at all could be read: nobody knows their counts."""
+    read = {place.source for place in places if place.runs}
+    out = {
+        hour: {
+            g.source
+            for g in gaps
+            if g.since <= hour and (g.until is None or g.until > hour + _HOUR)
+        }
+        for hour in hours
+    }
+    return frozenset(hour for hour, down in out.items() if read and down >= read)
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
