@@ -25,6 +25,7 @@ class Negations(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     near: Words
+    but: Words
     far: Words
     after: Words
 
@@ -57,11 +58,13 @@ class Lexicons(BaseModel):
     shapes: dict[str, str]
     debt_context: Words
     strict_debt_context: Words
+    money_context: Words
     negations: Negations
     conditions: Words
     questions: Words
-    threats_of: Words
-    reverse: Words
+    announced: Words
+    author: Words
+    creditor: Words
     contexts: tuple[Context, ...]
     spellings: dict[str, Spelling]
 

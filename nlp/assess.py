@@ -1,0 +1,211 @@
+"""One assessment per mention and lender that it is about: sentiment, allegations, severity."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+from data.facts.allegations import FILE as ALLEGATIONS
+from data.facts.allegations import allegations
+from data.facts.lexicons import FILE as LEXICONS
+from data.facts.lexicons import Lexicons, lexicons
+from data.model import (
+    Allegation,
+    Assessment,
+    Evidence,
+    Lender,
+    Mention,
+    Role,
+    Sentiment,
+    SourceKind,
+)
+from nlp import sentiment
+from nlp.allegations import AllegationFinder, Claim, Reading
+from nlp.sentiment import SOMEBODY, Feeling, SentimentModel
+from nlp.subjects import Name, SubjectFinder
+
+VERSION = "2026.11.1"
+"""Grows whenever code changes what is found."""
+
+PENALTY = 4
+"""Severity of a regulator's decision against the lender: as grave as what opens an incident."""
+
+_NAMING = ("company", "party")  # fields of ``extra`` in which a source itself says who is meant
+_ALLEGED = -0.5  # whoever alleges misconduct does not praise: the score goes at least this low
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found in a mention before it is divided among the lenders."""
+
+    names: Mapping[str, tuple[Name, ...]]  # by field: title, text, company, party
+    readings: Mapping[str, Reading]  # by field: title, text
+    feeling: Feeling
+
+
+class Assessor:
+    """Assesses mentions for the lenders of one file. Pure: the same mentions, the same result."""
+
+    def __init__(
+        self,
+        lenders: Sequence[Lender],
+        taxonomy: Sequence[Allegation] | None = None,
+        words: Lexicons | None = None,
+        model: SentimentModel | None = None,
+    ) -> None:
+        """Compile everything once; by default from the facts and the model of this package."""
+        self.lenders = tuple(lenders)
+        self.taxonomy = tuple(taxonomy or allegations())
+        words = words or lexicons()
+        self._severity = {allegation.id: allegation.severity for allegation in self.taxonomy}
+        self._subjects = SubjectFinder(self.lenders, words.money_context)
+        self._allegations = AllegationFinder(self.taxonomy, words)
+        self.model = model or sentiment.load()
+
+    @cached_property
+    def made_by(self) -> str:
+        """The version and a hash of lenders, fact files and model: what an assessment depends on."""
+        digest = hashlib.sha256(VERSION.encode())
+        digest.update(repr(self.lenders).encode())
+        for file in (ALLEGATIONS, LEXICONS, sentiment.FILE):
+            digest.update(file.read_bytes())
+        return f"{VERSION}+{digest.hexdigest()[:12]}"
+
+    def assess(self, mentions: Iterable[Mention], now: datetime) -> list[Assessment]:
+        """Return an assessment for each mention and each of our lenders that it is about."""
+        return [
+            assessment
+            for mention in mentions
+            for assessment in self._judged(mention, self.see(mention), now)
+        ]
+
+    def see(self, mention: Mention) -> Seen | None:
+        """Return what stands in a mention, or None if it names none of our lenders."""
+        names = self._names(mention)
+        if not any(names.values()):
+            return None
+        readings = {
+            field: self._allegations.read(
+                body, mention.kind, [(name.start, name.end) for name in names[field]]
+            )
+            for field, body in _bodies(mention)
+        }
+        feeling = self.model.feel(_nameless(mention, names))
+        return Seen(names, readings, feeling)
+
+    def _names(self, mention: Mention) -> dict[str, tuple[Name, ...]]:
+        money = mention.kind in {SourceKind.COMPLAINT, SourceKind.REGULATOR}
+        find = self._subjects.find
+        found = {field: tuple(find(body, about_money=money)) for field, body in _bodies(mention)}
+        for field in _NAMING:
+            value = mention.extra.get(field)
+            if isinstance(value, str) and value:
+                found[field] = tuple(find(value, about_money=True))
+        return found
+
+    def _judged(self, mention: Mention, seen: Seen | None, now: datetime) -> list[Assessment]:
+        if seen is None:
+            return []
+        subjects = list(dict.fromkeys(n.subject for names in seen.names.values() for n in names))
+        roles = self._subjects.roles
+        rivals = [subject for subject in subjects if roles[subject] is not Role.PARTNER]
+        return [
+            self._assessment(
+                mention, seen, subject, now, alone=len(rivals) < 2 or subject not in rivals  # noqa: PLR2004
+            )
+            for subject in subjects
+        ]
+
+    def _assessment(
+        self, mention: Mention, seen: Seen, subject: str, now: datetime, *, alone: bool
+    ) -> Assessment:
+        evidence = tuple(
+            _evidence(mention, field, claim)
+            for field, reading in seen.readings.items()
+            for claim in reading.claims
+            if alone or self._meant(seen, field, claim, subject)
+        )
+        severity = max((self._severity[e.allegation] for e in evidence), default=0)
+        feeling = seen.feeling if alone else self._feeling_about(mention, seen, subject)
+        score, label = feeling.score, feeling.label
+        if _penalised(mention, seen, subject):
+            severity = max(severity, PENALTY)
+        if severity:
+            label, score = Sentiment.NEGATIVE, min(score, _ALLEGED)
+        words = {n.words for names in seen.names.values() for n in names if n.subject == subject}
+        return Assessment(
+            mention_id=mention.id,
+            revision=mention.revision,
+            lender=subject,
+            sentiment=label,
+            score=score,
+            severity=severity,
+            evidence=evidence,
+            names=tuple(sorted(words)),
+            made_by=self.made_by,
+            made_at=now,
+        )
+
+    def _meant(self, seen: Seen, field: str, claim: Claim, subject: str) -> bool:
+        """Tell whether a claim is about ``subject``: the company named last before it, else next.
+
+        A company that the source itself names is meant unless another is named in the text.
+        """
+        roles = self._subjects.roles
+        rivals = [n for n in seen.names[field] if roles[n.subject] is not Role.PARTNER]
+        if not rivals:
+            rivals = [n for n in _order(seen) if roles[n.subject] is not Role.PARTNER]
+        before = [name for name in rivals if name.start <= claim.end]
+        return (before[-1] if before else rivals[0]).subject == subject
+
+    def _feeling_about(self, mention: Mention, seen: Seen, subject: str) -> Feeling:
+        """Judge only the stretches between a name of the company and the next company's name."""
+        own: list[str] = []
+        for field, body in _bodies(mention):
+            names = seen.names[field]
+            for place, name in enumerate(names):
+                end = names[place + 1].start if place + 1 < len(names) else len(body)
+                start = 0 if place == 0 else name.start
+                if name.subject == subject:
+                    own.append(body[start:end].replace(name.words, SOMEBODY))
+        text = " ".join(own)
+        return self.model.feel(text) if len(text) >= _ENOUGH else seen.feeling
+
+
+_ENOUGH = 12  # characters about one company, below which the whole text speaks
+
+
+def _bodies(mention: Mention) -> tuple[tuple[Literal["title", "text"], str], ...]:
+    return (("title", mention.title), ("text", mention.text))
+
+
+def _evidence(mention: Mention, field: str, claim: Claim) -> Evidence:
+    place: Literal["title", "text"] = "title" if field == "title" else "text"
+    body = mention.title if place == "title" else mention.text
+    return Evidence(claim.allegation, place, claim.start, claim.end, body[claim.start : claim.end])
+
+
+def _order(seen: Seen) -> list[Name]:
+    return [name for names in seen.names.values() for name in names]
+
+
+def _nameless(mention: Mention, names: Mapping[str, Sequence[Name]]) -> str:
+    parts = []
+    for field, body in _bodies(mention):
+        done = 0
+        for name in names[field]:
+            parts += [body[done : name.start], SOMEBODY]
+            done = name.end
+        parts += [body[done:], " "]
+    return "".join(parts)
+
+
+def _penalised(mention: Mention, seen: Seen, subject: str) -> bool:
+    """Tell whether a regulator's decision names the company as the party."""
+    if mention.kind is not SourceKind.REGULATOR:
+        return False
+    return any(name.subject == subject for name in seen.names.get("party", ()))

@@ -1,0 +1,116 @@
+"""Labelled public text for training and measuring: read where it lies, never copied.
+
+The folder holds one sub-folder per set, as docs/quality.md lists them; a set that is missing is
+left out. Names of the companies a text is about are replaced before anything is learnt.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import lzma
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from data.errors import InputError
+from nlp.sentiment import SOMEBODY
+
+NEGATIVE, NEUTRAL, POSITIVE = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A text with its class (index into sentiment.CLASSES) and the split that its set gives it."""
+
+    text: str
+    label: int
+    split: str = ""
+
+
+def load(folder: Path) -> dict[str, list[Sample]]:
+    """Return the sets found in ``folder`` by name. Raises InputError when there is none."""
+    found = {}
+    for name, (place, read) in _SETS.items():
+        file = folder / place
+        if file.exists():
+            with _open(file) as lines:
+                found[name] = [sample for sample in read(lines) if sample.text.strip()]
+    if not found:
+        raise InputError(f"{folder}: no set is there that we know; see docs/quality.md for the list")
+    return found
+
+
+def titles(folder: Path) -> list[str]:
+    """Return headlines of all topics, for which no allegation is ever right; [] without them."""
+    file = folder / "thucnews-titles" / "dev.txt.gz"
+    if not file.exists():
+        return []
+    with _open(file) as lines:
+        return [line.rsplit("\t", 1)[0] for line in lines if line.strip()]
+
+
+def _open(file: Path) -> TextIO:
+    opener = lzma.open if file.suffix == ".xz" else gzip.open
+    return opener(file, "rt", encoding="utf-8-sig", newline="")  # type: ignore[return-value]
+
+
+def _bdci(lines: TextIO) -> Iterator[Sample]:
+    for row in map(json.loads, lines):
+        text = row["text"]
+        if row["title"] and not text.startswith(row["title"][:10]):
+            text = f"{row['title']} {text}"
+        label = NEGATIVE if row["negative"] else NEUTRAL
+        yield Sample(_nameless(text, row["entities"]), label, row["split"])
+
+
+def _inews(lines: TextIO) -> Iterator[Sample]:
+    for row in map(json.loads, lines):
+        yield Sample(f"{row['title']} {row['text']}", 2 - int(row["label"]), row["split"])
+
+
+def _forum(lines: TextIO) -> Iterator[Sample]:
+    for row in map(json.loads, lines):
+        yield Sample(row["text"], int(row["label"]), row["split"])
+
+
+def _company_news(lines: TextIO) -> Iterator[Sample]:
+    for row in csv.DictReader(lines):
+        text = _nameless(f"{row['标题']} {row['正文']}", [row["公司"]])
+        yield Sample(text, POSITIVE if float(row["正负面"]) > 0 else NEGATIVE)
+
+
+def _reviews(column: str) -> Callable[[TextIO], Iterator[Sample]]:
+    def read(lines: TextIO) -> Iterator[Sample]:
+        for row in csv.DictReader(lines):
+            yield Sample(row[column], POSITIVE if row["label"] == "1" else NEGATIVE)
+
+    return read
+
+
+def _tabbed(lines: TextIO) -> Iterator[Sample]:
+    rows: Iterable[dict[str, Any]] = csv.DictReader(
+        lines, delimiter="\t", quoting=csv.QUOTE_NONE
+    )
+    for row in rows:
+        yield Sample(row["text_a"], POSITIVE if row["label"] == "1" else NEGATIVE)
+
+
+def _nameless(text: str, names: Iterable[str]) -> str:
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        text = text.replace(name, SOMEBODY)
+    return text
+
+
+_SETS: dict[str, tuple[str, Callable[[TextIO], Iterator[Sample]]]] = {
+    "bdci": ("bdci2019-finance-negative/bdci2019_fin_negative.jsonl.xz", _bdci),
+    "inews": ("inews-2019-web-news-3class/inews.jsonl.xz", _inews),
+    "forum": ("fincuge-finfe-forum-sentiment/finfe.jsonl.xz", _forum),
+    "company_news": ("financial-news-pos-neg/news.csv.xz", _company_news),
+    "shopping": ("online-shopping-10-cats/online_shopping_10_cats.csv.gz", _reviews("review")),
+    "waimai": ("waimai-10k/waimai_10k.csv.gz", _reviews("review")),
+    "hotel": ("chnsenticorp-htl-all/ChnSentiCorp_htl_all.csv.gz", _reviews("review")),
+    "chnsenticorp": ("chnsenticorp-standard-split/dev.tsv.gz", _tabbed),
+}

@@ -1,0 +1,79 @@
+"""The assess stage: take what waits, assess it, write verdicts and counts, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from datetime import datetime
+from typing import Any
+
+from data.facts import lenders
+from data.model import Assessment, Mention
+from data.settings import Settings
+from data.store import assessments, mentions, state, work
+from data.store.db import Store
+from nlp.assess import Assessor
+
+BATCH = 500
+Progress = Callable[[int, int], None]
+"""Called with how many mentions are done and how many there were at the start."""
+
+
+def run(
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> dict[str, int]:
+    """Assess what waits in the store; return ``mentions`` and ``assessments`` as counts.
+
+    Each batch is one transaction, so a run that dies loses nothing and doubles nothing. When the
+    lenders, the facts or the model changed since the last run, every mention is queued again. With
+    an ``executor`` the batches are computed by its workers; writing stays here.
+    """
+    assessor = Assessor(lenders(settings.lenders))
+    with store.write() as conn:
+        if state.stage_value(conn, "assess", "made_by") not in {None, assessor.made_by}:
+            work.put_all(conn, "assess")
+        state.set_stage_value(conn, "assess", "made_by", assessor.made_by)
+        waiting = work.count(conn, "assess")
+    counts = {"mentions": 0, "assessments": 0}
+    while batch := _next(store):
+        found = _assess(assessor, batch, now, executor)
+        with store.write() as conn:
+            assessments.write(conn, batch, found, now)
+        counts["mentions"] += len(batch)
+        counts["assessments"] += len(found)
+        if progress is not None:
+            progress(counts["mentions"], max(waiting, counts["mentions"]))
+    return counts
+
+
+def _next(store: Store) -> list[Mention]:
+    with store.read() as conn:
+        return mentions.get(conn, work.take(conn, "assess", BATCH))
+
+
+def _assess(
+    assessor: Assessor, batch: Sequence[Mention], now: datetime, executor: Executor | None
+) -> list[Assessment]:
+    if executor is None:
+        return assessor.assess(batch, now)
+    parts = [batch[at : at + _PART] for at in range(0, len(batch), _PART)]
+    jobs: list[Future[Any]] = [
+        executor.submit(_in_worker, assessor.lenders, part, now) for part in parts
+    ]
+    return [assessment for job in jobs for assessment in job.result()]
+
+
+_PART = 125
+_made: dict[Any, Assessor] = {}
+
+
+def _in_worker(known: tuple[Any, ...], part: Sequence[Mention], now: datetime) -> list[Assessment]:
+    """Assess in another process, which compiles its own assessor once."""
+    if known not in _made:
+        _made.clear()
+        _made[known] = Assessor(known)
+    return _made[known].assess(part, now)
