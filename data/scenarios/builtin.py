@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from data.facts import lenders as lenders_of_the_demo
 from data.model import SHANGHAI, Lender, utc
 from data.scenarios import events, traps
-from data.scenarios.clock import stream, surge
+from data.scenarios.chance import stream
+from data.scenarios.clock import surge
 from data.scenarios.events import Story
 from data.scenarios.format import Scenario
 from data.scenarios.generate import PER_DAY, Plot
@@ -41,6 +42,7 @@ def _past(plot: Plot, now: datetime) -> None:
 
     def at(days_ago: float, hour: int) -> datetime:
         day = now.astimezone(SHANGHAI) - timedelta(days=days_ago)
+        day -= timedelta(days=max(0, day.weekday() - 4))  # the same weekdays, whenever it is shown
         return utc(day.replace(hour=hour, minute=7, second=0))
 
     scandal = at(30, 10)
@@ -63,8 +65,12 @@ def _crisis(plot: Plot, now: datetime) -> None:
     voices, rng = plot.voices("foshan"), stream(SEED, "foshan", "times")
     began = now - BEGAN
     story = Story.set_in(voices, "stall", "佛山", began)
-    whispers = surge(rng, began + timedelta(minutes=22), timedelta(hours=1), _EVERY * 12, timedelta())
-    forum = surge(rng, began + timedelta(minutes=85), timedelta(minutes=85), _EVERY * 4, timedelta())
+    whispers = surge(
+        rng, began + timedelta(minutes=22), timedelta(hours=1), _EVERY * 12, timedelta()
+    )
+    forum = surge(
+        rng, began + timedelta(minutes=85), timedelta(minutes=85), _EVERY * 4, timedelta()
+    )
     full = surge(rng, now - timedelta(minutes=10), BUSY + timedelta(minutes=10), _EVERY, FADE)
     times = sorted([*whispers, *forum, *full])
     plot.add(events.exposure(story, "foshan", began, times, BEGAN - timedelta(minutes=9)))

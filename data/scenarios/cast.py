@@ -8,7 +8,11 @@ from random import Random
 
 from data.errors import FactError
 from data.model import Lender, Role
+from data.scenarios.chance import chance
 from data.scenarios.grammar import table
+
+_STARRED = 4
+"""Names shorter than this stay legible: nobody would know who 澄* is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,22 @@ class Company:
     couid: str  # on the complaint platform
     bar: str  # on the stock forum
 
+    @property
+    def formal(self) -> str:
+        """The name by which platforms and the press call it."""
+        return self.lender.names[min(1, len(self.lender.names) - 1)]
+
+    def named_in(self, words: str) -> bool:
+        """Tell whether the words name the company or a product of it, even with a star in it."""
+        names = (*self.lender.names, *self.products, self.app)
+        starred = (f"{name[0]}*{name[2:]}" for name in names if len(name) >= _STARRED)
+        return any(name in words for name in (*names, *starred))
+
     def called(self, rng: Random) -> str:
         """Return one of the ways people write the name; now and then with a character hidden."""
         names = self.lender.names[1:] or self.lender.names
         name = rng.choices(names, [4, 4, 1.2, 1.2][: len(names)])[0]
-        if len(name) > 3 and rng.random() < 0.02:  # noqa: PLR2004 - the short ones stay legible
+        if len(name) >= _STARRED and chance(rng, 0.02):
             name = name[0] + "*" + name[2:]
         return name
 

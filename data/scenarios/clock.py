@@ -8,9 +8,35 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 from data.model import SHANGHAI
+from data.scenarios.chance import poisson
 
 # Relative weight of each hour of the day.
-_COMPLAINTS = (3, 2, 1, 1, 1, 1, 2, 5, 11, 16, 18, 15, 11, 12, 16, 17, 16, 13, 10, 10, 12, 13, 10, 6)
+_COMPLAINTS = (
+    3,
+    2,
+    1,
+    1,
+    1,
+    1,
+    2,
+    5,
+    11,
+    16,
+    18,
+    15,
+    11,
+    12,
+    16,
+    17,
+    16,
+    13,
+    10,
+    10,
+    12,
+    13,
+    10,
+    6,
+)
 _POSTS = (6, 3, 2, 1, 1, 1, 3, 7, 11, 14, 14, 13, 14, 13, 14, 14, 13, 12, 13, 15, 17, 18, 16, 11)
 _NEWS = (1, 0, 0, 0, 0, 1, 5, 11, 17, 18, 17, 14, 9, 10, 13, 15, 16, 15, 11, 8, 7, 5, 3, 2)
 _NOTICES = (0, 0, 0, 0, 0, 0, 0, 0, 3, 12, 12, 8, 1, 2, 9, 12, 12, 6, 1, 0, 0, 0, 0, 0)
@@ -28,23 +54,13 @@ WEEKEND = {
 }
 """What is left of a working day's volume on a Saturday or Sunday."""
 
+_FREE_DAYS = {6, 7}
+
 HALF_LIFE = timedelta(hours=3.6)
 """Half of the reposts of one story come within this time (median of 3,000 Weibo cascades)."""
+LONGEST = timedelta(days=4)
+"""What comes later is a few stragglers, and no longer part of the story."""
 _SPREAD = 1.7  # of the logarithm: a tenth within 25 minutes, three quarters within 12 hours
-
-
-def stream(seed: int, *names: object) -> Random:
-    """Return a source of chance of its own for a part of the plan; equal names, equal numbers."""
-    return Random("/".join(map(str, (seed, *names))))  # noqa: S311 - nothing secret is drawn
-
-
-def poisson(rng: Random, mean: float) -> int:
-    """Draw a count with the given mean, by counting arrivals."""
-    count, waited = 0, rng.expovariate(1)
-    while waited < mean:
-        count += 1
-        waited += rng.expovariate(1)
-    return count
 
 
 def days(starts_at: datetime, ends_at: datetime) -> Iterator[date]:
@@ -70,7 +86,7 @@ def ordinary(
     The daily count varies a little more than chance alone would have it, as real counts do.
     """
     for day in days(starts_at, ends_at):
-        mean = per_day * (WEEKEND[source] if day.weekday() >= 5 else 1.0)  # noqa: PLR2004
+        mean = per_day * (WEEKEND[source] if day.isoweekday() in _FREE_DAYS else 1.0)
         count = poisson(rng, mean * rng.gammavariate(60, 1 / 60)) if mean else 0
         for _ in range(count):
             at = moment(rng, day, HOURS[source])
@@ -82,7 +98,8 @@ def cascade(rng: Random, starts_at: datetime, count: int) -> list[datetime]:
     """Draw the moments of a story's echoes, in order."""
     middle = math.log(HALF_LIFE.total_seconds())
     delays = sorted(rng.lognormvariate(middle, _SPREAD) for _ in range(count))
-    return [starts_at + timedelta(seconds=round(delay)) for delay in delays]
+    echoes = [timedelta(seconds=round(delay)) for delay in delays]
+    return [starts_at + echo for echo in echoes if echo < LONGEST]
 
 
 def surge(

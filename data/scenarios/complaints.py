@@ -1,4 +1,4 @@
-"""Writes complaints: who, what was done, what came of it, what is wanted, and the platform's steps."""
+"""Writes complaints: who, what was done, what came of it, what is wanted; and their answers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from data.model import SHANGHAI, Sentiment
 from data.scenarios.cast import Cast, Company
+from data.scenarios.chance import chance, draw, several
 from data.scenarios.draft import HEIMAO, Draft, whole
 from data.scenarios.grammar import Pen, table
 from data.scenarios.habits import spell
@@ -39,7 +40,7 @@ class Complainer:
 
     def ordinary(self, company: Company, at: datetime) -> Draft:
         """Write one complaint of an ordinary day."""
-        if company is not self.cast.own and self.rng.random() < 0.06:  # noqa: PLR2004
+        if company is not self.cast.own and chance(self.rng, 0.06):
             return self.grave(company, at)
         return self.write(company, at, self._tale())
 
@@ -62,7 +63,7 @@ class Complainer:
         given["acts"] = self.clauses(tale.acts, given)
         body = self.pen.write(f"frame_{tale.frame}", given)
         text = spell(self.rng, body, given["city"], given["lender"])
-        if self.rng.random() < 0.14:  # noqa: PLR2004 - the form adds what was ticked
+        if chance(self.rng, 0.14):  # the form adds what was ticked
             text += "\n" + self.pen.write("tail", given)
         title = self.pen.write(_TITLES.get(tale.frame, f"title_{tale.frame}"), given)
         return self.file(company, at, title, text, tale.issue, given)
@@ -82,7 +83,7 @@ class Complainer:
         steps = _Steps(self.rng, self.pen, company, given, author).after(at, visible)
         extra = {
             "couid": company.couid,
-            "company": company.lender.names[min(1, len(company.lender.names) - 1)],
+            "company": company.formal,
             "issue": issue,
             "appeal": ",".join(self.rng.sample(MIX["appeal"], self.rng.randint(1, 3))),
             "cost": given["cost"],
@@ -137,18 +138,18 @@ class _Steps:
     author: str
 
     def after(self, filed: datetime, visible: datetime) -> list[dict[str, str]]:
-        name = self.company.lender.names[min(1, len(self.company.lender.names) - 1)]
+        name = self.company.formal
         steps = [
             self._step(self.author, "发起投诉", filed),
             self._step("黑猫投诉", "审核通过", visible),
         ]
         at = visible + timedelta(hours=self.rng.lognormvariate(3.2, 0.7))
-        if self.rng.random() < 0.82:  # noqa: PLR2004 - most are answered, after about a day
+        if chance(self.rng, 0.82):  # most are answered, after about a day
             steps.append(self._step(name, "回复", at, "reply"))
-            if self.rng.random() < 0.3:  # noqa: PLR2004
+            if chance(self.rng, 0.3):
                 at += timedelta(hours=self.rng.uniform(2, 60))
                 steps.append(self._step(self.author, "补充投诉", at, "more"))
-            if self.rng.random() < 0.45:  # noqa: PLR2004
+            if chance(self.rng, 0.45):
                 at += timedelta(hours=self.rng.uniform(8, 90))
                 steps.append(self._step(name, "申请完成投诉", at, "solution"))
                 at += timedelta(hours=self.rng.uniform(3, 72))
@@ -157,7 +158,12 @@ class _Steps:
 
     def _step(self, by: str, what: str, at: datetime, rule: str = "") -> dict[str, str]:
         text = self.pen.write(rule, self.given) if rule else ""
-        return {"by": by, "what": what, "at": whole(at).astimezone(SHANGHAI).isoformat(), "text": text}
+        return {
+            "by": by,
+            "what": what,
+            "at": whole(at).astimezone(SHANGHAI).isoformat(),
+            "text": text,
+        }
 
 
 def _status(steps: Sequence[Mapping[str, str]]) -> str:
@@ -166,18 +172,3 @@ def _status(steps: Sequence[Mapping[str, str]]) -> str:
     if "确认完成" in done:
         return "已完成"
     return "已回复" if "回复" in done else "处理中"
-
-
-def draw(rng: Random, weights: Mapping[str, float]) -> str:
-    """Draw one name by weight."""
-    return rng.choices(list(weights), list(weights.values()))[0]
-
-
-def several(rng: Random, weights: Mapping[str, float], count: int) -> tuple[str, ...]:
-    """Draw up to ``count`` different names by weight."""
-    left = dict(weights)
-    found: list[str] = []
-    while left and len(found) < count:
-        found.append(draw(rng, left))
-        del left[found[-1]]
-    return tuple(found)

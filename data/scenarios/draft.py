@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from data.model import Mention, Sentiment, SourceKind, utc
-from data.scenarios.clock import stream
-from data.scenarios.format import Event, Gold, Planned, Scenario
+from data.scenarios.chance import stream
+from data.scenarios.format import Event, Gold, LevelName, Planned, Scenario
 from data.scenarios.habits import tidy
 from data.scenarios.marks import concrete, settle
 
@@ -56,7 +56,7 @@ class PlannedEvent:
     starts_at: datetime
     ends_at: datetime
     trap: bool
-    level: str
+    level: LevelName
 
 
 def whole(moment: datetime) -> datetime:
@@ -90,16 +90,21 @@ def _event(event: PlannedEvent, planned: Sequence[Planned]) -> Event:
     members = [p.mention for p in planned if p.event == event.id]
     if not members:
         raise ValueError(f"event {event.id} has no mention in the stretch; plan it earlier")
+    told = sorted((_when(mention), mention.source, mention.native_id) for mention in members)
     return Event(
         id=event.id,
         kind=event.kind,
         lender=event.lender,
         starts_at=whole(event.starts_at),
-        ends_at=whole(event.ends_at),
+        ends_at=event.ends_at if event.kind == "outage" else told[-1][0],
         trap=event.trap,
         level=event.level,
-        first=(members[0].source, members[0].native_id),
+        first=told[0][1:],
     )
+
+
+def _when(mention: Mention) -> datetime:
+    return mention.published_at or mention.fetched_at
 
 
 class _Ids:

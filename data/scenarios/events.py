@@ -1,6 +1,6 @@
-"""Planted crises: an exposure that spreads, a grave single case, a rumour, a fee scandal, an apology.
+"""Planted crises: an exposure, a grave single case, a rumour, a fee scandal, an apology.
 
-Each planner returns the event and its mentions; when they come is given to it, what they say is its own.
+Each planner returns an event and its mentions.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from data.scenarios.cast import Company
+from data.scenarios.chance import chance, draw, several
 from data.scenarios.clock import cascade
-from data.scenarios.complaints import MIX, Tale, draw, several
+from data.scenarios.complaints import MIX, Tale
 from data.scenarios.draft import Draft, PlannedEvent
+from data.scenarios.format import LevelName
 from data.scenarios.marks import sentences
 from data.scenarios.people import city_facts
 from data.scenarios.voices import Voices
@@ -64,7 +66,7 @@ class Story:
     def complaint(self, at: datetime) -> Draft:
         """The first telling, by the person it happened to."""
         voices, given = self.voices, self.given(at)
-        given["lender"] = voices.cast.own.lender.names[1]
+        given["lender"] = voices.cast.own.formal
         title = voices.pen.write("expose_first_title", given)
         text = voices.pen.write("expose_first", given)
         self.first = voices.complainer.file(voices.cast.own, at, title, text, "暴力催收", given)
@@ -104,8 +106,10 @@ class Story:
         for own in ("elder", "surname", "amount", "district"):
             place.pop(own)
         place |= city_facts(rng, self.facts["city"])
-        if rng.random() < 0.6:  # noqa: PLR2004
-            return voices.complainer.write(voices.cast.own, at, Tale("overdue", acts, "暴力催收"), place)
+        if chance(rng, 0.6):
+            return voices.complainer.write(
+                voices.cast.own, at, Tale("overdue", acts, "暴力催收"), place
+            )
         given = {**self.given(at), **voices.person(at), **place, "spot": self.facts["spot"]}
         given["acts"] = voices.complainer.clauses(acts, given).rstrip("。")
         return voices.posted(at, "comment_title", "follow_up", given, NEGATIVE, self.own)
@@ -159,14 +163,16 @@ def rumour(voices: Voices, name: str, starts_at: datetime, count: int, what: str
 
     drafts = []
     for at in [starts_at, *cascade(rng, starts_at, count)]:
-        if at > denied_at and rng.random() < 0.6:  # noqa: PLR2004
+        if at > denied_at and chance(rng, 0.6):
             drafts.append(voices.posted(at, f"{what}_title", "denial_post", given(at), DENIAL, own))
         else:
             drafts.append(voices.posted(at, f"{what}_title", what, given(at), RUMOUR, own))
     at = starts_at + timedelta(hours=rng.uniform(2, 4))
     drafts.append(voices.printed(at, "rumour_news", given(at), RUMOUR, own))
-    for at in cascade(rng, denied_at, 5):
-        drafts.append(voices.printed(at, "denial_news", given(at), DENIAL, own))
+    drafts += [
+        voices.printed(at, "denial_news", given(at), DENIAL, own)
+        for at in cascade(rng, denied_at, 5)
+    ]
     return bind(voices, name, "rumour", drafts, level="yellow")
 
 
@@ -174,9 +180,9 @@ def fee_scandal(voices: Voices, name: str, starts_at: datetime, count: int) -> P
     """A report on hidden fees; people look at their bills, complain and ask for the money back."""
     rng, own = voices.rng, voices.cast.own
     drafts = [voices.printed(starts_at, "scandal_news", voices.person(starts_at), BAD_NEWS, own)]
-    for at in cascade(rng, starts_at + timedelta(minutes=20), count):
-        # what is left of the first rush goes on for days: bills are read one by one
-        at += timedelta(hours=rng.expovariate(1 / 9))  # noqa: PLW2901
+    # a report is read at once, but bills are looked at one by one, for days
+    for echo in cascade(rng, starts_at + timedelta(minutes=20), count):
+        at = echo + timedelta(hours=rng.expovariate(1 / 9))
         role = draw(rng, {"complaint": 4.5, "post": 4.5, "news": 1})
         if role == "complaint":
             drafts.append(voices.complainer.tells(own, at, rng.choice(("fees", "refund"))))
@@ -202,7 +208,7 @@ def apology(voices: Voices, name: str, at: datetime, matter: str, count: int) ->
     drafts: list[Draft] = []
     for when in [at, *cascade(rng, at, count)]:
         given = {**voices.person(when), "matter": matter, "collector": voices.cast.collectors[0]}
-        if not drafts or rng.random() < 0.4:  # noqa: PLR2004
+        if not drafts or chance(rng, 0.4):
             meaning = {"content": "lender_pr", "sentiment": "neu"}
             drafts.append(voices.printed(when, "statement_news", given, meaning, own))
         else:
@@ -217,7 +223,7 @@ def bind(
     name: str,
     kind: str,
     drafts: Sequence[Draft],
-    level: str,
+    level: LevelName,
     *,
     trap: bool = False,
 ) -> Plan:
@@ -227,4 +233,3 @@ def bind(
         name, kind, voices.cast.own.lender.slug, min(times), max(times), trap, level
     )
     return event, [replace(draft, event=name) for draft in drafts]
-

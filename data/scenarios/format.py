@@ -18,6 +18,9 @@ from pydantic import TypeAdapter, ValidationError
 from data.errors import InputError
 from data.model import Evidence, Mention, Sentiment, utc
 
+LevelName = Literal["blue", "yellow", "orange", "red"]
+"""The names of data.model.Level, as the truth file writes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gold:
@@ -52,7 +55,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A planted event. A trap must stay below an alarm: ``trap`` is True, ``level`` is its ceiling."""
+    """A planted event. For a trap ``level`` is a ceiling: it must not raise an alarm."""
 
     id: str
     kind: str  # violent_collection, rumour, fee_scandal, apology, …
@@ -60,7 +63,7 @@ class Event:
     starts_at: datetime
     ends_at: datetime
     trap: bool
-    level: Literal["blue", "yellow", "orange", "red"]  # at least (crisis) or at most (trap)
+    level: LevelName  # at least (crisis) or at most (trap)
     first: tuple[str, str]  # source and native id of its first mention
 
     def __post_init__(self) -> None:
@@ -169,6 +172,9 @@ def _lines(path: Path) -> Iterator[Planned]:
 
 def _planned(place: str, found: Any) -> Planned:
     _known_keys(place, found, _KEYS)
+    if isinstance(found, dict) and isinstance(found.get("mention"), dict):
+        # whoever writes a week by hand need not say when it was fetched
+        found["mention"].setdefault("fetched_at", found.get("visible_at"))
     try:
         planned = _LINE.validate_python(found)
     except ValidationError as error:
@@ -177,7 +183,7 @@ def _planned(place: str, found: Any) -> Planned:
         if not evidence.holds_in(planned.mention):
             raise InputError(
                 f"{place}, gold.allegations.{index}: {evidence.quote!r} does not stand at "
-                f"{evidence.start}:{evidence.end} of the {evidence.field}; count code points from 0."
+                f"{evidence.start}:{evidence.end} of the {evidence.field}; count characters from 0."
             )
     return planned
 

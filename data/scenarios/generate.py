@@ -10,7 +10,8 @@ from random import Random
 from data.model import Lender, utc
 from data.scenarios import events, traps
 from data.scenarios.cast import Cast
-from data.scenarios.clock import cascade, stream
+from data.scenarios.chance import stream
+from data.scenarios.clock import cascade
 from data.scenarios.draft import Draft, PlannedEvent, seal
 from data.scenarios.events import Plan, Story
 from data.scenarios.format import Scenario
@@ -37,7 +38,11 @@ class Plot:
 
     @classmethod
     def of(
-        cls, seed: int, lenders: Sequence[Lender], stretch: tuple[datetime, datetime], per_day: float
+        cls,
+        seed: int,
+        lenders: Sequence[Lender],
+        stretch: tuple[datetime, datetime],
+        per_day: float,
     ) -> Plot:
         """Begin with ordinary days."""
         cast = Cast.of(lenders)
@@ -95,9 +100,7 @@ def generate(
     return plot.scenario(f"generated-{seed}")
 
 
-def _schedule(
-    rng: Random, plot: Plot, taken: Sequence[datetime]
-) -> Iterator[tuple[str, datetime]]:
+def _schedule(rng: Random, plot: Plot, taken: Sequence[datetime]) -> Iterator[tuple[str, datetime]]:
     """Deal the kinds of events over the stretch, at a daytime hour, apart from each other."""
     deck: list[str] = []
     at = plot.starts_at + timedelta(days=rng.uniform(3.5, 5))
@@ -124,7 +127,11 @@ def _exposure_with_apology(plot: Plot, name: str, at: datetime, rng: Random) -> 
     if sorry < plot.ends_at - timedelta(hours=1):
         plot.add(
             events.apology(
-                plot.voices(f"{name}-apology"), f"{name}-apology", sorry, "委外催收一事", rng.randint(25, 50)
+                plot.voices(f"{name}-apology"),
+                f"{name}-apology",
+                sorry,
+                "委外催收一事",
+                rng.randint(25, 50),
             )
         )
     return plan
@@ -132,7 +139,9 @@ def _exposure_with_apology(plot: Plot, name: str, at: datetime, rng: Random) -> 
 
 _PLANNERS: dict[str, Callable[[Plot, str, datetime, Random], Plan]] = {
     "exposure": _exposure_with_apology,
-    "fee_scandal": lambda p, n, at, rng: events.fee_scandal(p.voices(n), n, at, rng.randint(70, 140)),
+    "fee_scandal": lambda p, n, at, rng: events.fee_scandal(
+        p.voices(n), n, at, rng.randint(70, 140)
+    ),
     "leak": lambda p, n, at, rng: events.rumour(p.voices(n), n, at, rng.randint(45, 90), "leak"),
     "bust": lambda p, n, at, rng: events.rumour(p.voices(n), n, at, rng.randint(45, 90), "bust"),
     "severe_item": lambda p, n, at, _rng: events.severe_item(p.voices(n), n, at),

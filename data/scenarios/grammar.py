@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from data.errors import FactError
+from data.scenarios.chance import chance
 
 TEXTS = Path(__file__).with_name("texts")
 RULE_FILES = ("people", "complaints", "replies", "posts", "news", "crises")
@@ -67,8 +68,9 @@ def parse(source: str) -> Template:
     return (*stack[0][0], source[end:]) if end < len(source) else tuple(stack[0][0])
 
 
+@cache
 def table(name: str) -> Any:
-    """Read one YAML file of the texts folder as it is."""
+    """Read one YAML file of the texts folder as it is. Not to be changed: everybody shares it."""
     return yaml.safe_load((TEXTS / f"{name}.yaml").read_text("utf-8"))
 
 
@@ -132,7 +134,7 @@ class Pen:
                 out.append(part)
             elif isinstance(part, Choice):
                 out.append(self._expand(self.rng.choice(part.templates), given))
-            elif not part.optional or self.rng.random() < 0.5:
+            elif not part.optional or chance(self.rng, 0.5):
                 out.append(given[part.name] if part.name in given else self.write(part.name, given))
         return "".join(out)
 

@@ -8,6 +8,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
+from data.scenarios.chance import draw
 from data.scenarios.grammar import table
 
 DIALECT, EVASIVE, SLIPPING, TRADITIONAL = 0.22, 0.11, 0.08, 0.015
@@ -57,7 +58,7 @@ def _swap(piece: str, pattern: re.Pattern[str], words: Mapping[str, str]) -> str
 
 
 def _evasion(rng: Random, chosen: dict[str, str], word: str) -> str:
-    """Keep to one spelling of a word in one text, as people do, and not in every text all of them."""
+    """Keep to one spelling of a word in one text, as people do."""
     if word not in chosen:
         variants = _habits()["evasions"][word]
         chosen[word] = rng.choice([*variants, word, word])
@@ -65,14 +66,14 @@ def _evasion(rng: Random, chosen: dict[str, str], word: str) -> str:
 
 
 def _punctuate(rng: Random, marked: str) -> str:
-    habit = rng.random()
-    if habit < 0.06:  # noqa: PLR2004
+    habit = draw(rng, {"none": 6, "endless": 8, "loud": 6, "trailing": 4, "school": 76})
+    if habit == "none":
         marked = re.sub("[，。；、]", " ", marked)
-    elif habit < 0.14:  # noqa: PLR2004
+    elif habit == "endless":
         marked = marked.replace("。", "，").rstrip("，") + "。"
-    elif habit < 0.2:  # noqa: PLR2004
+    elif habit == "loud":
         marked = marked.replace("。", rng.choice(("！", "！！", "！！！")))
-    elif habit < 0.24:  # noqa: PLR2004
+    elif habit == "trailing":
         marked = marked.replace("。", "...", 2)
     return tidy(marked)
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Literal
 
 from data.model import Evidence
+from data.scenarios.grammar import table
 
 _MARK = re.compile(r"<(\w+):|>")
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
-VAGUE = {
-    "unspecified_harassment": None,  # gives way to every concrete act
-    "threat_unspecified": {
-        "threat_of_violence",
-        "threat_of_arrest",
-        "threat_family_future",
-        "sham_litigation_threat",
-    },
+_THREATS = {
+    "threat_of_violence",
+    "threat_of_arrest",
+    "threat_family_future",
+    "sham_litigation_threat",
 }
-"""Slogans, and the concrete allegations beside which they are not labelled again (None: all)."""
 
 
 def plain(marked: str) -> str:
@@ -58,12 +56,16 @@ def _order(span: tuple[str, int, int]) -> tuple[int, int, str]:
 
 def concrete(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """Drop a slogan's label where the same text tells a concrete act of its sort."""
-    told = {e.allegation for e in evidence} - VAGUE.keys()
-    return tuple(
-        e
-        for e in evidence
-        if e.allegation not in VAGUE or not (told & (VAGUE[e.allegation] or told))
-    )
+    told = {e.allegation for e in evidence} - _not_collection()
+    told -= {"unspecified_harassment", "threat_unspecified"}
+    vague = {"unspecified_harassment"} if told else set()
+    vague |= {"threat_unspecified"} if told & _THREATS else set()
+    return tuple(e for e in evidence if e.allegation not in vague)
+
+
+@cache
+def _not_collection() -> frozenset[str]:
+    return frozenset(table("mix")["not_collection"])
 
 
 def sentences(marked: str) -> list[str]:

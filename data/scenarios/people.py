@@ -7,6 +7,7 @@ from random import Random
 
 from data.model import SHANGHAI
 from data.scenarios.cast import Cast, Company
+from data.scenarios.chance import chance
 from data.scenarios.grammar import table
 
 _JOBS = (
@@ -29,6 +30,7 @@ _JOBS = (
 )
 _ELDERS = ("妈", "爸", "爷爷", "奶奶", "婆婆", "岳父", "外公")
 _PLACES = ("家", "出租屋", "店", "档口", "老家屋", "楼道口")
+_WAN = 10_000  # people say 1.2万
 _SURNAMES = "王李张刘陈杨黄吴周徐何梁罗谢冯邓萧曾"
 
 
@@ -97,8 +99,8 @@ def _money(rng: Random) -> dict[str, str]:
 
 def _yuan(rng: Random, amount: float) -> str:
     whole = int(amount)
-    if whole >= 10000 and rng.random() < 0.6:  # noqa: PLR2004 - people say 1.2万
-        return f"{whole / 10000:g}万"
+    if whole >= _WAN and chance(rng, 0.6):
+        return f"{whole / _WAN:g}万"
     return rng.choice((f"{whole}元", f"{whole}块", f"{whole}"))
 
 
@@ -111,6 +113,7 @@ def _dates(rng: Random, at: datetime) -> dict[str, str]:
         "date": rng.choice(spoken + numeric),
         "date_plain": f"{local.month}月{local.day}日",
         "month": str(rng.randint(1, 12)),
+        "month_this": str(rng.randint(1, max(1, local.month - 1))),
         "paydate": str(rng.choice((5, 8, 10, 12, 15, 18, 20, 25))),
         "old_year": str(local.year - 2),
     }

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from data.scenarios.chance import chance
 from data.scenarios.clock import cascade
 from data.scenarios.complaints import MIX
 from data.scenarios.draft import HEIMAO, Draft, PlannedEvent, delayed
 from data.scenarios.events import Plan, Story, bind
+from data.scenarios.format import LevelName
 from data.scenarios.marks import plain
 from data.scenarios.voices import Voices
 
-_CALM = "yellow"  # what a trap may reach at most
+_CALM: LevelName = "yellow"  # what a trap may reach at most
 _PRAISE = {"content": "marketing", "sentiment": "pos"}
 _PR = {"content": "lender_pr", "sentiment": "pos"}
 _OLD = {"content": "old_news", "sentiment": "neg"}
@@ -23,9 +25,7 @@ _POLICY_POST = {"content": "post", "sentiment": "neu"}
 
 def _spread(voices: Voices, starts_at: datetime, hours: float, count: int) -> list[datetime]:
     """Draw moments spread evenly over some hours."""
-    return sorted(
-        starts_at + timedelta(hours=voices.rng.uniform(0, hours)) for _ in range(count)
-    )
+    return sorted(starts_at + timedelta(hours=voices.rng.uniform(0, hours)) for _ in range(count))
 
 
 def marketing(voices: Voices, name: str, starts_at: datetime, count: int) -> Plan:
@@ -35,7 +35,7 @@ def marketing(voices: Voices, name: str, starts_at: datetime, count: int) -> Pla
     drafts = []
     for at in _spread(voices, starts_at, 40, count):
         given = {**voices.person(at), "plan": plan}
-        if rng.random() < 0.1:  # noqa: PLR2004
+        if chance(rng, 0.1):
             drafts.append(voices.printed(at, "campaign_news", given, _PR, own))
         else:
             drafts.append(voices.posted(at, "campaign_title", "campaign", given, _PRAISE, own))
@@ -46,9 +46,10 @@ def old_news(voices: Voices, name: str, starts_at: datetime, count: int) -> Plan
     """An exposure of two years ago goes round again; half of those who pass it on see the date."""
     rng, own = voices.rng, voices.cast.own
     story = Story.set_in(voices, rng.choice(("stall", "school", "ward")), "长沙", starts_at)
-    drafts = []
-    for at in [starts_at, *cascade(rng, starts_at, count)]:
-        drafts.append(voices.posted(at, "old_title", "old_news", story.given(at), _OLD, own))
+    drafts = [
+        voices.posted(at, "old_title", "old_news", story.given(at), _OLD, own)
+        for at in [starts_at, *cascade(rng, starts_at, count)]
+    ]
     return bind(voices, name, "old_news", drafts, _CALM, trap=True)
 
 
@@ -74,7 +75,7 @@ def policy_day(voices: Voices, name: str, starts_at: datetime, count: int) -> Pl
     drafts = []
     for at in _spread(voices, starts_at, 11, count):
         given = {**voices.person(at), "policy": policy}
-        if rng.random() < 0.6:  # noqa: PLR2004
+        if chance(rng, 0.6):
             drafts.append(voices.printed(at, "n_policy", given, MIX["news"]["policy"], None))
         else:
             drafts.append(

@@ -9,15 +9,19 @@ from random import Random
 
 from data.model import Sentiment
 from data.scenarios.cast import Cast, Company
-from data.scenarios.complaints import MIX, Complainer, draw, several
+from data.scenarios.chance import chance, draw, several
+from data.scenarios.complaints import MIX, Complainer
 from data.scenarios.draft import GUBA, NEWS, NFRA, Draft
-from data.scenarios.grammar import Pen
+from data.scenarios.grammar import Pen, rules, table
 from data.scenarios.habits import spell, tidy
 from data.scenarios.marks import plain, sentences
 from data.scenarios.people import person
 
 _RIVAL_POSTS = 0.12
 _SENTIMENT = {"neg": Sentiment.NEGATIVE, "neu": Sentiment.NEUTRAL, "pos": Sentiment.POSITIVE}
+_FORMAL = {"advice", "job_ad", "fiction", "anti_collection_ad"}
+"""Nobody writes these in dialect."""
+_FRAMED = {f"b_{kind}" for kind in MIX["posts"]} - {"b_advice", "b_job_ad", "b_debt_ad"}
 _LONGEST_TITLE = 26
 _OFFICES = ("金融监管总局{}监管局", "{}金融监管分局", "国家金融监督管理总局{}监管局")
 
@@ -39,7 +43,11 @@ class Voices:
 
     def person(self, at: datetime, company: Company | None = None) -> dict[str, str]:
         """Draw somebody who writes about a company (ours, if none is given)."""
-        return person(self.rng, self.cast, company or self.cast.own, at)
+        given = person(self.rng, self.cast, company or self.cast.own, at)
+        # what a headline and its summary, or a title and its text, must agree on
+        kept = {"size": "small", "fined": "fine", "plan": "plan", "policy": "policy"}
+        kept["rated"] = "small_rate"
+        return given | {name: self.pen.write(rule, given) for name, rule in kept.items()}
 
     def complaint(self, at: datetime) -> Draft:
         """Write an ordinary complaint about our lender."""
@@ -54,7 +62,7 @@ class Voices:
         kind = kind or draw(self.rng, {k: v["weight"] for k, v in self._kinds("posts").items()})
         meaning = MIX["posts"][kind]
         company = self.cast.own
-        if self.cast.rivals and meaning["about"] == "own" and self.rng.random() < _RIVAL_POSTS:
+        if self.cast.rivals and meaning["about"] == "own" and chance(self.rng, _RIVAL_POSTS):
             company = self.rng.choice(self.cast.rivals)
         given = self.person(at, company)
         if kind == "rant":
@@ -78,11 +86,13 @@ class Voices:
         company: Company | None,
     ) -> Draft:
         """Write a forum post by two rules. Half the titles are the body's first words."""
-        title = tidy(self.pen.write(title_rule, given))
-        text = spell(self.rng, self.pen.write(body_rule, given), given["city"], given["lender"])
-        first = sentences(text)[:1]
-        if first and len(plain(first[0])) <= _LONGEST_TITLE and self.rng.random() < 0.5:  # noqa: PLR2004
-            title = first[0].rstrip("。，")
+        body = tidy(self.pen.write(body_rule, given))
+        text = body
+        if body_rule in _FRAMED:
+            text = tidy(self.pen.write("post_frame", {**given, "body": body}))
+        if meaning["content"] not in _FORMAL:
+            text = spell(self.rng, text, given["city"], given["lender"])
+        title = self._headed(title_rule, body, given)
         words = plain(title + text)
         bar = (company or self.cast.own).bar
         return Draft(
@@ -94,22 +104,29 @@ class Voices:
             about=self.about(company, words),
             sentiment=_SENTIMENT[meaning["sentiment"]],
             content=meaning["content"],
-            author=self.pen.write("handle", given).replace("匿名用户", "股友" + self.pen.write("digits", given)),
+            author=self.pen.write("handle", given).replace(
+                "匿名用户", "股友" + self.pen.write("digits", given)
+            ),
             outlet="东方财富股吧",
             reach=int(self.rng.lognormvariate(4.6, 1.1)),
             bar=bar,
         )
 
+    def _headed(self, rule: str, text: str, given: Mapping[str, str]) -> str:
+        """Give a post its title: by a rule, or, as half the people do, its own first words."""
+        first = (sentences(text) or [""])[0].rstrip("。，")
+        if rule in rules() and (len(plain(first)) > _LONGEST_TITLE or chance(self.rng, 0.5)):
+            return tidy(self.pen.write(rule, given))
+        if len(plain(first)) > _LONGEST_TITLE:
+            return (
+                plain(first)[:_LONGEST_TITLE].rpartition("，")[0] or plain(first)[:_LONGEST_TITLE]
+            )
+        return first
+
     def about(self, company: Company | None, marked: str) -> tuple[str, ...]:
         """Name whom a post is about: the company if the words name it, and a partner of ours."""
         words = plain(marked)
-        return self.cast.about(company if company and self._named(company, words) else None, words)
-
-    def _named(self, company: Company, words: str) -> bool:
-        """Tell whether the company, or a product of it, is in the words."""
-        names = (*company.lender.names, *company.products, company.app)
-        starred = any(f"{name[0]}*{name[2:]}" in words for name in names if len(name) > 3)  # noqa: PLR2004
-        return starred or any(name in words for name in names)
+        return self.cast.about(company if company and company.named_in(words) else None, words)
 
     def news(self, at: datetime, kind: str = "") -> Draft:
         """Write an ordinary news item, of a kind of mix.yaml or any."""
@@ -131,10 +148,17 @@ class Voices:
         company: Company | None,
     ) -> Draft:
         """Write a news item by one rule: headline // summary. News uses full names."""
-        formal = {**given, "lender": self.cast.own.lender.names[self.rng.choice((1, 1, 2))]}
+        formal = {
+            **given,
+            "lender": self.rng.choice(
+                self.cast.own.lender.names[1:3] or self.cast.own.lender.names
+            ),
+        }
         title, text = (tidy(half) for half in self.pen.write(rule, formal).split("//"))
+        if rule.startswith("n_"):
+            text = tidy(self.pen.write("news_frame", {**formal, "body": text.strip()}))
         words = plain(title + text)
-        named = [c for c in (self.cast.own, *self.cast.rivals) if self._named(c, words)]
+        named = [c for c in (self.cast.own, *self.cast.rivals) if c.named_in(words)]
         if meaning["content"] == "namesake":
             named = []
         about = tuple(dict.fromkeys(c.lender.slug for c in ([company] if company else []) + named))
@@ -162,7 +186,8 @@ class Voices:
         return [self._row(at, heading, office, party, given) for party in dict.fromkeys(parties)]
 
     def _punishable(self) -> list[str]:
-        branches = [f"{bank}股份有限公司{where}分行" for bank in self.cast.companies["banks"] for where in "东南西北"]
+        banks = self.cast.companies["banks"]
+        branches = [f"{bank}股份有限公司{city}分行" for bank in banks for city in table("places")]
         small = [f"{name}有限责任公司" for name in self.cast.companies["lenders"]]
         return branches + small + [rival.lender.names[0] for rival in self.cast.rivals]
 
@@ -172,7 +197,10 @@ class Voices:
         violation, penalty = self.pen.write("violation", given), self.pen.write("penalty", given)
         companies = (self.cast.own, *self.cast.rivals)
         about = next((c for c in companies if party in c.lender.names), None)
-        said = f"当事人：{party}。主要违法违规行为：{violation}。行政处罚内容：{penalty}。作出决定机关：{office}。"
+        said = (
+            f"当事人：{party}。主要违法违规行为：{violation}。"
+            f"行政处罚内容：{penalty}。作出决定机关：{office}。"
+        )
         return Draft(
             source=NFRA,
             published_at=at,
@@ -187,7 +215,7 @@ class Voices:
         )
 
     def _kinds(self, family: str) -> dict[str, Mapping[str, float]]:
-        """Return the kinds that this cast can fill: no lake without a namesake, no rival without one."""
+        """Return the kinds that this cast can fill."""
         kinds: Mapping[str, Mapping[str, float]] = MIX[family]
         lakes = {"namesake", "lake"} if not self.cast.nickname else set()
         rivals = {"rival_good", "rival_bad"} if not self.cast.rivals else set()
