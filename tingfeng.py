@@ -261,10 +261,10 @@ def alert(
     with opened(config) as (store, settings):
         if incident is None:
             raise typer.Exit(run_all(store, settings, ("detect", "deliver")))
-        from alerts import cards
+        from alerts.explain import explain
 
         with store.read() as conn:
-            explained = cards.explain(conn, incident)
+            explained = explain(conn, settings, incident, now())
     typer.echo(json.dumps(explained, ensure_ascii=False, indent=2, default=str))
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.series import DAY, HOUR, Floats, Usual, usual
+from alerts.series import DAY, HOUR, Floats, Usual, gaps_in, trailing, usual
 from data.model import SHANGHAI
 from data.settings import Burst
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What is usual for the hour that ends at a moment, in mentions."""
+    """What is usual for the window that ends at a moment, in mentions."""
 
     expected: float
     low: float
@@ -25,76 +24,83 @@ class Bounds:
     days: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Baseline:
-    """One series' usual values hour by hour from ``start``; flat arrays of one length."""
+@dataclass(slots=True, eq=False)
+class Past:
+    """The days before each day, and their gaps, which all series of a lender share.
 
+    ``everything`` are the (days, 24) counts of all mentions, from the Shanghai midnight ``start``.
+    """
+
+    everything: Floats
     start: datetime
-    expected: Floats
-    low: Floats
-    high: Floats
-    threshold: Floats
-    days: Floats
+    history_days: int
+    _gaps: dict[int, NDArray[np.bool_]] = field(default_factory=dict)
+
+    def of(self, day: int) -> slice:
+        """Return the rows a day learns from, and one more for windows that begin in it."""
+        return slice(max(0, day - self.history_days - 1), day)
+
+    def gaps(self, day: int) -> NDArray[np.bool_]:
+        """Return which of those hours are no observation."""
+        if day not in self._gaps:
+            self._gaps[day] = gaps_in(self.everything[self.of(day)])
+        return self._gaps[day]
+
+    def weekend(self, day: int) -> bool:
+        """Tell whether a day is a Saturday or Sunday."""
+        return (self.start + day * DAY).astimezone(SHANGHAI).weekday() >= 5  # noqa: PLR2004
+
+
+@dataclass(slots=True, eq=False)
+class Baseline:
+    """One series and what is usual for it. A day is learnt when it is asked for, and kept.
+
+    ``counts`` is (days, 24), mentions an hour; what is usual is said for windows of ``hours``.
+    """
+
+    counts: Floats
+    past: Past
+    policy: Burst
+    hours: int = 1
+    _days: dict[int, Usual] = field(default_factory=dict)
 
     def thresholds(self, ends: NDArray[np.float64]) -> Floats:
-        """Return the threshold of the hour before each of ``ends`` (seconds since the epoch)."""
-        return np.ceil(self._blend(self.threshold, ends) - 1e-9)
+        """Return the threshold of the window before each of ``ends`` (seconds since the epoch)."""
+        return np.ceil(self._blend("threshold", ends) - 1e-9)
 
     def bounds(self, end: datetime) -> Bounds:
-        """Return all that is usual for the hour that ends at ``end``."""
+        """Return all that is usual for the window that ends at ``end``."""
         ends = np.array([end.timestamp()])
         return Bounds(
-            expected=round(float(self._blend(self.expected, ends)[0]), 2),
-            low=float(np.floor(self._blend(self.low, ends)[0] + 1e-9)),
-            high=float(np.ceil(self._blend(self.high, ends)[0] - 1e-9)),
+            expected=round(float(self._blend("expected", ends)[0]), 2),
+            low=float(np.floor(self._blend("low", ends)[0] + 1e-9)),
+            high=float(np.ceil(self._blend("high", ends)[0] - 1e-9)),
             threshold=float(self.thresholds(ends)[0]),
-            days=round(float(self._blend(self.days, ends)[0]), 1),
+            days=round(self._day(int((end - self.past.start) / DAY)).days, 1),
         )
 
-    def _blend(self, values: Floats, ends: NDArray[np.float64]) -> Floats:
-        """Weigh the two clock hours that an hour ending at each of ``ends`` lies in."""
-        place = (ends - self.start.timestamp()) / HOUR.total_seconds()
+    def _blend(self, name: str, ends: NDArray[np.float64]) -> Floats:
+        """Weigh the two clock hours with which a window ending at each of ``ends`` could end."""
+        place = (ends - self.past.start.timestamp()) / HOUR.total_seconds()
         begun = np.floor(place).astype(int)
         part = place - begun
-        last = len(values) - 1
-        before = values[np.clip(begun - 1, 0, last)]
-        # an hour that ends on the full hour lies in one clock hour only, and 0 * inf is NaN
-        running = np.where(part > 0, values[np.clip(begun, 0, last)], 0.0)
+        before = self._at(name, begun - 1)
+        # a window that ends on the full hour needs one clock hour only, and 0 * inf is NaN
+        running = np.where(part > 0, self._at(name, begun), 0.0)
         blended: Floats = (1 - part) * before + part * running
         return blended
 
+    def _at(self, name: str, hours: NDArray[np.int_]) -> Floats:
+        return np.array([getattr(self._day(h // 24), name)[h % 24] for h in hours.tolist()])
 
-def baselines(
-    series: Mapping[str, Floats], start: datetime, first: int, policy: Burst
-) -> dict[str, Baseline]:
-    """Return the baseline of each (days, 24) series, valid from day number ``first`` on.
-
-    ``start`` is the Shanghai midnight at which the series begin; each day learns from the
-    ``policy.history_days`` before it.
-    """
-    days = next(iter(series.values())).shape[0]
-    dates = [(start + n * DAY).astimezone(SHANGHAI) for n in range(days)]
-    weekend = np.array([date.weekday() >= 5 for date in dates])  # noqa: PLR2004
-    return {
-        name: _baseline(
-            start + first * DAY,
-            [_usual(counts, weekend, day, policy) for day in range(first, days)],
-        )
-        for name, counts in series.items()
-    }
-
-
-def _usual(counts: Floats, weekend: NDArray[np.bool_], day: int, policy: Burst) -> Usual:
-    past = slice(max(0, day - policy.history_days), day)
-    return usual(counts[past], weekend[past], bool(weekend[day]), policy)
-
-
-def _baseline(start: datetime, days: list[Usual]) -> Baseline:
-    return Baseline(
-        start=start,
-        expected=np.concatenate([day.expected for day in days]),
-        low=np.concatenate([day.low for day in days]),
-        high=np.concatenate([day.high for day in days]),
-        threshold=np.concatenate([day.threshold for day in days]),
-        days=np.repeat([day.days for day in days], 24),
-    )
+    def _day(self, number: int) -> Usual:
+        """Return what is usual on a day, counted from ``start``; the last day stands for later."""
+        day = min(number, len(self.counts) - 1)
+        if day not in self._days:
+            rows = self.past.of(day)
+            seen = np.where(self.past.gaps(day), np.nan, self.counts[rows])
+            history = trailing(seen, self.hours)[-self.past.history_days :]
+            weekend = [self.past.weekend(n) for n in range(day - len(history), day)]
+            today = self.past.weekend(day)
+            self._days[day] = usual(history, np.array(weekend, dtype=bool), today, self.policy)
+        return self._days[day]

@@ -128,7 +128,9 @@ def candidates(
         if name not in usual or not track.times.size:
             continue
         baseline = usual[name]
-        for place in np.flatnonzero(track.counts(ends, window) >= baseline.thresholds(ends)):
+        counts = track.counts(ends, window)
+        places = np.flatnonzero(counts >= baseline.policy.minimum)  # most days need no learning
+        for place in places[counts[places] >= baseline.thresholds(ends[places])]:
             at = moments[int(place)]
             ids = tuple(track.within(at, window))
             loud.append(Candidate(rule, name, at, ids, baseline.bounds(at)))

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from alerts.policy import Policy
 from alerts.profile import Profile, headline, profile
 from alerts.series import ALL
-from alerts.story import Policy, Story
+from alerts.story import Story
 from data.facts.levels import LevelFact
 from data.model import Incident, IncidentState, Level, Signal, SourceKind
 from data.store.incidents import Event

@@ -53,7 +53,6 @@ def dense(
     """Return counts of shape (days, 24) per series: all, negative, severe, source:… and group:….
 
     ``start`` is a Shanghai midnight. An allegation that ``group_of`` does not know is left out.
-    Hours before the first mention of all are NaN, as are silent stretches: see ``with_gaps``.
     """
     shape = (days, 24)
     series = {name: np.zeros(shape) for name in (ALL, NEGATIVE, SEVERE)}
@@ -70,8 +69,7 @@ def dense(
         if group is not None:
             counts = series.setdefault(group_series(group), np.zeros(shape))
             counts[_place(tag.hour, start)] += tag.n
-    gaps = gaps_in(series[ALL])
-    return {name: np.where(gaps, np.nan, counts) for name, counts in series.items()}
+    return series
 
 
 def _place(hour: datetime, start: datetime) -> tuple[int, int]:
@@ -172,7 +170,7 @@ def _cautious(history: Floats, known: NDArray[np.bool_], days: float, policy: Bu
 
 def _tamed(history: Floats) -> Floats:
     """Cut hours far above their hour of day, so that a past crisis does not hide the next."""
-    middle = _smooth(np.nanmedian(_filled(history), axis=0, keepdims=True))
+    middle = _smooth(np.median(_filled(history), axis=0, keepdims=True))
     middle = np.maximum(middle, np.nanmean(np.minimum(history, middle + 1.0)))
     spread = np.sqrt(middle + 1.0)
     z = (history - middle) / spread

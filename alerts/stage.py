@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from alerts.outbox import deliver
-from alerts.story import Policy, Story
+from alerts.policy import customers_of, policy_of
+from alerts.story import Story
 from alerts.tell import Teller
 from alerts.walk import Walk
-from data import facts
-from data.facts.levels import levels
-from data.model import Role
 from data.settings import Settings
 from data.store import incidents, signals, work
 from data.store.db import Store
@@ -53,23 +51,6 @@ def detect(
 
 
 _COUNTED = ("signals", "opened", "rose", "closed", "queued")
-
-
-def customers_of(settings: Settings) -> list[str]:
-    """Return the slugs of the lenders we warn: the customer's own, in the order of the file."""
-    found = facts.lenders(settings.lenders)
-    return list(dict.fromkeys(one.subject for one in found if one.role is Role.CUSTOMER))
-
-
-def policy_of(settings: Settings) -> Policy:
-    """Return what decides about joining, closing and levels."""
-    a = settings.alerts
-    return Policy(
-        join=timedelta(hours=a.join_hours),
-        close_after=timedelta(hours=a.close_after_hours),
-        levels=levels(),
-        allegations={one.id: one for one in facts.allegations()},
-    )
 
 
 def _detect(

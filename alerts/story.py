@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from alerts.profile import groups_of
 from alerts.tally import Tally
-from data.facts.levels import LevelFact
 from data.model import Allegation, Incident, Level, Signal
 from data.store.incidents import Event
 from data.store.signals import Item
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What decides about joining and levels; from the settings and data/facts/levels.yaml."""
-
-    join: timedelta
-    close_after: timedelta
-    levels: Mapping[Level, LevelFact]
-    allegations: Mapping[str, Allegation]
 
 
 @dataclass(slots=True)

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 from alerts import render
 from alerts.cards import Dossier, Facts, compose
 from alerts.decide import TELLING, Told, decide
-from alerts.story import Policy, Story
+from alerts.policy import Policy
+from alerts.story import Story
 from data import facts
 from data.model import Level, Notification, Reason
 from data.settings import Channel, Settings

@@ -38,8 +38,7 @@ def texts(items: Iterable[Item]) -> int:
 
 
 def _same(one: frozenset[str], other: frozenset[str]) -> bool:
-    less, more = sorted((one, other), key=len)
-    return len(less & more) >= ALIKE * len(less)
+    return len(one & other) >= ALIKE * min(len(one), len(other))
 
 
 @lru_cache(maxsize=4096)

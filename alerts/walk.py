@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from alerts.baseline import Baseline, baselines
+from alerts.baseline import Baseline, Past
 from alerts.detect import (
     HOLD,
     RARE_DAYS,
@@ -26,8 +26,9 @@ from alerts.detect import (
     tracks,
 )
 from alerts.incidents import ROUTINE_DAYS, Book
-from alerts.series import DAY, HOUR, dense, midnight, trailing
-from alerts.story import Policy, Story, restore
+from alerts.policy import Policy
+from alerts.series import ALL, DAY, HOUR, dense, midnight
+from alerts.story import Story, restore
 from data.model import Sentiment, Signal
 from data.settings import Alerts, Burst
 from data.store import incidents, series, signals
@@ -92,7 +93,7 @@ class Walk:
     def _bursts(self, book: Book, since: datetime, known: Sequence[Signal]) -> Iterable[Entry]:
         until = self.now + _INSTANT
         begin = since - WINDOWS[SWELL]
-        group_of = {a.id: a.group for a in self.policy.allegations.values()}
+        group_of = self.policy.group_of
         found = tracks(
             signals.marks(self.conn, self.lender, begin, until),
             signals.tags(self.conn, self.lender, begin, until),
@@ -147,7 +148,7 @@ def baseline_of(
 ) -> dict[str, dict[str, Baseline]]:
     """Return what is usual for each of a lender's series over a span of time, by volume rule."""
     first = midnight(span[0])
-    start = first - DAY * policy.history_days
+    start = first - DAY * (policy.history_days + 1)  # one more, for windows that begin in it
     days = int((midnight(span[1]) - start) / DAY) + 1
     end = start + DAY * days
     counts = dense(
@@ -157,10 +158,12 @@ def baseline_of(
         start,
         days,
     )
+    past = Past(counts[ALL], start, policy.history_days)
     found = {}
     for rule, window in WINDOWS.items():
         hours = int(window / HOUR)
         least = policy if hours == 1 else policy.model_copy(update={"minimum": 2 * policy.minimum})
-        sums = {name: trailing(values, hours) for name, values in counts.items()}
-        found[rule] = baselines(sums, start, policy.history_days, least)
+        found[rule] = {
+            name: Baseline(values, past, least, hours) for name, values in counts.items()
+        }
     return found

@@ -1,0 +1,43 @@
+"""Whom we warn, and what decides about joining, closing and levels: settings and facts together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from data import facts
+from data.facts.levels import LevelFact, levels
+from data.model import Allegation, Level, Role
+from data.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What decides about joining, closing and levels."""
+
+    join: timedelta
+    close_after: timedelta
+    levels: Mapping[Level, LevelFact]
+    allegations: Mapping[str, Allegation]
+
+    @property
+    def group_of(self) -> dict[str, str]:
+        """The group of each allegation."""
+        return {one.id: one.group for one in self.allegations.values()}
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the policy that the settings and data/facts give. Raises FactError."""
+    return Policy(
+        join=timedelta(hours=settings.alerts.join_hours),
+        close_after=timedelta(hours=settings.alerts.close_after_hours),
+        levels=levels(),
+        allegations={one.id: one for one in facts.allegations()},
+    )
+
+
+def customers_of(settings: Settings) -> list[str]:
+    """Return the slugs of the lenders we warn: the customer's own, in the order of the file."""
+    found = facts.lenders(settings.lenders)
+    return list(dict.fromkeys(one.subject for one in found if one.role is Role.CUSTOMER))
