@@ -35,11 +35,14 @@ CONCURRENT_ITEMS = 8  # the default of 100 starts 100 tasks for every response (
 ITEM_PIPELINES = {"crawlers.pipelines.StorePipeline": 300}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # not even imported
     "crawlers.middlewares.StrictRobots": 100,
     "crawlers.middlewares.BlockSentinel": 560,
 }
 SPIDER_MIDDLEWARES = {"crawlers.middlewares.Verdicts": 900}
 EXTENSIONS = {
+    "scrapy.extensions.remote_control.RemoteControl": None,  # not even imported
+    "scrapy.extensions.telnet.TelnetConsole": None,
     "crawlers.extensions.CrawlDelay": 0,
     "crawlers.extensions.ParentWatch": 0,
 }

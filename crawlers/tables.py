@@ -9,10 +9,11 @@ import io
 import json
 import lzma
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -61,8 +62,8 @@ def open_table(file: Path) -> Iterator[Table]:
             f"{', '.join(_OPENERS)}"
         )
     try:
-        with _open(file, packed) as raw:
-            yield _READERS[kind](file, raw)
+        with ExitStack() as stack:
+            yield _READERS[kind](file, stack.enter_context(_open(file, packed)), stack)
     except FileNotFoundError:
         raise InputError(f"{file}: there is no such file; check the path") from None
     except IsADirectoryError:
@@ -79,9 +80,9 @@ def _open(file: Path, packed: str) -> IO[bytes]:
     return _OPENERS[packed](file, "rb") if packed else file.open("rb")
 
 
-def _csv(file: Path, raw: IO[bytes], delimiter: str = "") -> Table:
+def _csv(file: Path, raw: IO[bytes], stack: ExitStack, delimiter: str = "") -> Table:
     size = _lines(raw) - 1
-    text = io.TextIOWrapper(raw, _encoding(raw), errors="replace", newline="")
+    text = stack.enter_context(_text(raw, newline=""))
     head = text.readline()
     text.seek(0)
     if not head.strip():
@@ -110,24 +111,25 @@ def _csv_rows(lines: Any, columns: tuple[str, ...]) -> Iterator[Row]:
             yield Row(number, dict(zip(columns, cells, strict=False)))
 
 
-def _tsv(file: Path, raw: IO[bytes]) -> Table:
-    return _csv(file, raw, "\t")
+def _tsv(file: Path, raw: IO[bytes], stack: ExitStack) -> Table:
+    return _csv(file, raw, stack, "\t")
 
 
-def _jsonl(file: Path, raw: IO[bytes]) -> Table:
+def _jsonl(file: Path, raw: IO[bytes], stack: ExitStack) -> Table:
     """Read objects line by line; the columns are the keys of the first hundred."""
-    encoding = _encoding(raw)
-    head = [row for _, row in zip(range(100), _json_rows(raw, encoding), strict=False)]
-    columns = dict.fromkeys(key for row in head for key in row.cells)
+    size = _lines(raw)
+    text = stack.enter_context(_text(raw))
+    head = islice(_json_rows(text), 100)
+    columns = tuple(dict.fromkeys(key for row in head for key in row.cells))
     if not columns:
         raise InputError(f'{file}: no line is a JSON object; each must be one, as in {{"text": …}}')
-    size = _lines(raw)
-    return Table(tuple(columns), _json_rows(raw, encoding), size)
+    text.seek(0)
+    return Table(columns, _json_rows(text), size)
 
 
-def _json_rows(raw: IO[bytes], encoding: str) -> Iterator[Row]:
-    for number, line in enumerate(raw, 1):
-        text = line.decode(encoding, errors="replace").strip().strip("\ufeff")
+def _json_rows(lines: Iterable[str]) -> Iterator[Row]:
+    for number, line in enumerate(lines, 1):
+        text = line.strip().strip("\ufeff")
         if not text:
             continue
         try:
@@ -141,13 +143,14 @@ def _json_rows(raw: IO[bytes], encoding: str) -> Iterator[Row]:
             yield Row(number, {}, "a line must be a JSON object")
 
 
-def _xlsx(file: Path, raw: IO[bytes]) -> Table:
+def _xlsx(file: Path, raw: IO[bytes], stack: ExitStack) -> Table:
     try:
         book = load_workbook(raw, read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         raise InputError(
             f"{file}: not readable as an Excel workbook ({error}); save it as .xlsx"
         ) from None
+    stack.callback(book.close)
     sheet = book.worksheets[0]
     lines = sheet.iter_rows(values_only=True)
     head = next(lines, ())
@@ -184,6 +187,10 @@ def words(cell: Any) -> str:
     return _words(cell)
 
 
+def _text(raw: IO[bytes], newline: str | None = None) -> io.TextIOWrapper:
+    return io.TextIOWrapper(raw, _encoding(raw), errors="replace", newline=newline)
+
+
 def _lines(raw: IO[bytes]) -> int:
     raw.seek(0)
     count = sum(1 for _ in raw)
@@ -204,7 +211,7 @@ def _encoding(raw: IO[bytes]) -> str:
     return "utf-8-sig"
 
 
-_READERS: dict[str, Callable[[Path, IO[bytes]], Table]] = {
+_READERS: dict[str, Callable[[Path, IO[bytes], ExitStack], Table]] = {
     ".csv": _csv,
     ".tsv": _tsv,
     ".xlsx": _xlsx,

@@ -13,7 +13,7 @@ from scrapy.http import Request, Response
 
 from crawlers.pages import dig, plain, read_json, rows
 from crawlers.penalties import Penalty, penalties
-from crawlers.source import Listed, SourceSpider
+from crawlers.source import Job, Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged, Refused
 from data.model import Mention, SourceKind
@@ -28,9 +28,12 @@ class NfraPenalty(SourceSpider):
 
     name = "nfra_penalty"
 
+    def __init__(self, job: Job, **kwargs: Any) -> None:
+        super().__init__(job, **kwargs)
+        self.notices: dict[str, dict[str, str]] = {}
+
     def begin(self) -> Iterator[Request]:
         """Start at the first page of each column."""
-        self.notices: dict[str, dict[str, str]] = {}
         for item in self.job.targets:
             yield self._list(item, 1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -186,7 +187,7 @@ def test_a_dead_parent_takes_its_crawl_along(store: Store, tmp_path: Path) -> No
     with world.site:
         settings = world.settings(heimao_public={"delay_seconds": 0.4})
         script = tmp_path / "settings.json"
-        script.write_text(_dumped(settings), "utf-8")
+        script.write_text(json.dumps(jobs.for_child(settings, "heimao_public")), "utf-8")
         words = ["-c", _PARENT, str(script), world.now.isoformat()]
         parent = subprocess.Popen([sys.executable, *words])
         _until(lambda: world.panel.requests.get("heimao_public", 0) >= 3)
@@ -212,12 +213,6 @@ jobs.crawl(Store(settings.database), settings, "heimao_public", now)
 """
 
 
-def _dumped(settings: Settings) -> str:
-    import json
-
-    return json.dumps(jobs.for_child(settings, "heimao_public"))
-
-
 def _crawling(world: World) -> bool:
     before = sum(world.panel.requests.values())
     time.sleep(1.0)
@@ -240,13 +235,15 @@ def test_without_an_approval_no_request_leaves(world: World) -> None:
     assert "[sources.nfra_penalty.approval]" in run.note
 
 
-def test_the_child_itself_asks_for_the_approval(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_child_itself_asks_for_the_approval(world: World, tmp_path: Path, source: str) -> None:
     """A person who starts the child by hand cannot pass the gate either."""
-    settings = world.settings(heimao_public={"approval": None})
+    settings = world.settings(**{source: {"approval": None}})
     stats = tmp_path / "stats.json"
     subprocess.run(
-        [sys.executable, "-m", "crawlers.child", "heimao_public", "--stats", str(stats)],
-        input=_dumped(settings), text=True, check=True, timeout=60, capture_output=True,
+        [sys.executable, "-m", "crawlers.child", source, "--stats", str(stats)],
+        input=json.dumps(jobs.for_child(settings, source)), text=True, check=True, timeout=60,
+        capture_output=True,
     )  # fmt: skip
     assert "not approved" in stats.read_text("utf-8")
     assert world.panel.paths == []

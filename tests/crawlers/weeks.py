@@ -90,8 +90,7 @@ def penalty(i: int, at: datetime) -> Planned:
     authority = ("国家金融监督管理总局", "某监管局", "某监管分局")[doc % 3]
     digest = hashlib.sha256((party + fine).encode()).hexdigest()[:8]
     violation = f"催收管理不到位（第{i}项）"
-    item = "4113" if doc % 3 == 0 else "4115" if doc % 3 == 2 else ""
-    item = item or ("4114" if sum(map(ord, str(doc))) % 4 else "4293")
+    item = ("4113", "4114", "4115", "4293")[doc % 4]
     mention = Mention(
         source="nfra_penalty",
         native_id=f"{doc}-{digest}",
