@@ -69,6 +69,11 @@ def _not_collection() -> frozenset[str]:
 
 
 def sentences(marked: str) -> list[str]:
-    """Split marked text after full stops; marks never reach over one."""
-    found = _SENTENCE.findall(marked)
-    return [s for s in found if s.count("<") == s.count(">") and plain(s).strip()]
+    """Split marked text after full stops that stand outside marks."""
+    found, held = [], ""
+    for piece in _SENTENCE.findall(marked):
+        held += piece
+        if held.count("<") == held.count(">"):
+            found.append(held)
+            held = ""
+    return [sentence for sentence in found if plain(sentence).strip()]

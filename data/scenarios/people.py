@@ -44,7 +44,7 @@ def person(rng: Random, cast: Cast, company: Company, at: datetime) -> dict[str,
         "product": rng.choice(company.products),
         "app": company.app,
         "nickname": cast.nickname,
-        "rival": rng.choice(cast.rivals).called(rng) if cast.rivals else "别家",
+        "rival": _another(rng, cast, company),
         "bank": rng.choice(cast.companies["banks"]),
         "tech": rng.choice(cast.companies["techs"]),
         "collector": collector,
@@ -64,6 +64,12 @@ def person(rng: Random, cast: Cast, company: Company, at: datetime) -> dict[str,
         **_dates(rng, at),
         **numbers(rng),
     }
+
+
+def _another(rng: Random, cast: Cast, company: Company) -> str:
+    """Name a company that is not the one written about."""
+    others = [rival for rival in cast.rivals if rival is not company]
+    return rng.choice(others).called(rng) if others else "别家"
 
 
 def city_facts(rng: Random, city: str) -> dict[str, str]:

@@ -46,7 +46,7 @@ class Voices:
         given = person(self.rng, self.cast, company or self.cast.own, at)
         # what a headline and its summary, or a title and its text, must agree on
         kept = {"size": "small", "fined": "fine", "plan": "plan", "policy": "policy"}
-        kept["rated"] = "small_rate"
+        kept |= {"rated": "small_rate", "lake_spot": "lake_spot"}
         return given | {name: self.pen.write(rule, given) for name, rule in kept.items()}
 
     def complaint(self, at: datetime) -> Draft:
@@ -156,7 +156,9 @@ class Voices:
         }
         title, text = (tidy(half) for half in self.pen.write(rule, formal).split("//"))
         if rule.startswith("n_"):
-            text = tidy(self.pen.write("news_frame", {**formal, "body": text.strip()}))
+            frame = "own_frame" if company is self.cast.own else "news_frame"
+            frame = "lake_frame" if rule == "n_lake" else frame
+            text = tidy(self.pen.write(frame, {**formal, "body": text}))
         words = plain(title + text)
         named = [c for c in (self.cast.own, *self.cast.rivals) if c.named_in(words)]
         if meaning["content"] == "namesake":

@@ -82,6 +82,7 @@ def test_a_mark_that_was_cut_is_refused(marked: str) -> None:
 
 def test_sentences_keep_marks_whole() -> None:
     assert sentences("一<a_b:二>。三！<a_b:四") == ["一<a_b:二>。", "三！"]
+    assert sentences("<a_b:“没钱？借啊”>。好") == ["<a_b:“没钱？借啊”>。", "好"]
 
 
 @pytest.mark.parametrize(
