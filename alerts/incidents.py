@@ -8,7 +8,7 @@ One crisis is one incident. Three sorts of key keep ordinary noise apart from st
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,13 +16,14 @@ from alerts.policy import Policy
 from alerts.profile import Profile, headline, profile
 from alerts.series import ALL
 from alerts.story import Story
-from data.facts.levels import LevelFact
+from alerts.weigh import close, weigh
 from data.model import Incident, IncidentState, Level, Signal, SourceKind
-from data.store.incidents import Event
 from data.store.signals import Item
 
 ABSORB = timedelta(hours=6)
 """After its last signal, a story without a place still takes in what alleges the same."""
+PLACELESS = timedelta(hours=12)
+"""What alleges the same, but names no place in common, is one story only this close."""
 ROUTINE_DAYS = timedelta(days=7)
 """Lone severe complaints are collected for a week at most, then a new list begins."""
 NEGATIVE = "negative"
@@ -49,7 +50,7 @@ class Book:
         for story in self._by_level():
             if story.kind == "story" and self._belongs(item, story):
                 self._join(story, [item])
-                self._weigh(story, item.at, "join v1")
+                weigh(story, item.at, "join v1", self.policy.levels)
                 return
 
     def burst(self, signal: Signal, window: Sequence[Item], context: Sequence[Item]) -> None:
@@ -145,7 +146,7 @@ class Book:
             if story.kind == "routine":
                 quiet = min(quiet, story.incident.opened_at + ROUTINE_DAYS)
             if quiet <= at:
-                _close(story, quiet)
+                close(story, quiet)
 
     # -------------------------------------------------------------------------- which story
     def _by_level(self) -> list[Story]:
@@ -183,7 +184,7 @@ class Book:
         best: tuple[int, int] = (0, 0)
         found = None
         for story in self._by_level():
-            near = story.incident.last_at + self.policy.join >= at
+            near = at <= story.incident.last_at + self._reach(story)
             if story.kind != "story" or not near:
                 continue
             if about.place and story.place and about.place != story.place:
@@ -216,7 +217,12 @@ class Book:
         moved = max(story.incident.last_at, signal.at)
         story.incident = replace(story.incident, last_at=moved)
         if not late:
-            self._weigh(story, signal.at, f"{signal.rule} v{signal.version}")
+            weigh(story, signal.at, f"{signal.rule} v{signal.version}", self.policy.levels)
+
+    def _reach(self, story: Story) -> timedelta:
+        """Return how long after its last sign a story takes in its like; less without a place."""
+        placeless = story.kind == "story" and not story.place
+        return min(self.policy.join, PLACELESS) if placeless else self.policy.join
 
     def _story(self, key: str, at: datetime) -> Story | None:
         """Return the story with this key that covers the moment, closing one that is too old."""
@@ -224,9 +230,9 @@ class Book:
             if story.incident.key != key:
                 continue
             if story.open:
-                if at <= story.incident.last_at + self.policy.join or story.kind == "routine":
+                if at <= story.incident.last_at + self._reach(story) or story.kind == "routine":
                     return story
-                _close(story, at)
+                close(story, at)
                 return None
             closed = story.incident.closed_at
             if closed is not None and story.incident.opened_at - self.policy.join <= at <= closed:
@@ -254,39 +260,6 @@ class Book:
             newest = max(story.incident.last_at, item.at)
             story.incident = replace(story.incident, last_at=newest)
 
-    def _weigh(self, story: Story, at: datetime, by: str) -> None:
-        """Let the level rise if the facts say so, and note what a reader would notice."""
-        facts = story.tally.facts(at)
-        level, met = _level(self.policy.levels, facts, story.kind)
-        sources = story.tally.sources
-        number = len(story.members)
-        old = story.incident
-        change: list[Event] = []
-        opened = old.revision == 0
-        if opened:
-            change.append(Event(at, by, "opened", {"level": int(level), "condition": dict(met)}))
-        elif level > story.reached:
-            detail = {"from": int(old.level), "to": int(level), "condition": dict(met)}
-            change.append(Event(at, by, "rose", detail))
-        if not opened and (new := [s for s in sources if s not in old.sources]):
-            change.append(Event(at, by, "spread", {"sources": new}))
-        elif not opened and number >= 2 * max(story.counted, 1):
-            change.append(Event(at, by, "doubled", {"from": story.counted}))
-        rose = opened or level > story.reached
-        if change:
-            change = [replace(e, detail={**e.detail, "mentions": number}) for e in change]
-            story.events.extend(change)
-            story.counted = number
-        story.rose = story.rose or rose
-        story.reached = max(story.reached, level)
-        story.incident = replace(
-            old,
-            level=level if rose else old.level,
-            revision=old.revision + bool(change),
-            sources=sources,
-            mentions=number,
-        )
-
     def finish(self) -> list[Story]:
         """Title what changed and return it, in the order of opening."""
         for story in self.stories:
@@ -300,23 +273,3 @@ class Book:
                     story.incident, title=title, first_mention=first.mention_id
                 )
         return [story for story in self.stories if story.changed]
-
-
-def _level(
-    levels: Mapping[Level, LevelFact], facts: Mapping[str, float], kind: str
-) -> tuple[Level, Mapping[str, float]]:
-    """Return the gravest level whose condition is met; lists and mere talk stay blue."""
-    if kind in {"routine", "volume"}:
-        return Level.BLUE, {}
-    cap = min((lv for lv, fact in levels.items() if fact.caps_with(facts)), default=Level.RED)
-    for level, fact in levels.items():
-        met = fact.met_by(facts)
-        if met is not None:
-            return min(level, cap), met
-    return Level.BLUE, {}
-
-
-def _close(story: Story, at: datetime) -> None:
-    story.closed = True
-    story.incident = replace(story.incident, closed_at=at, state=IncidentState.CLOSED)
-    story.events.append(Event(at, "quiet v1", "closed", {"mentions": len(story.members)}))

@@ -23,6 +23,8 @@ LEAST_HISTORY_DAYS = 2
 """With fewer, counts say nothing; the severity rule still works."""
 CUT = 3.5
 """Robust deviations above its hour of day at which a past hour is cut before it teaches."""
+EXCEPTION = 0.05
+"""Share of hours up to which loud ones are exceptions, and teach nothing."""
 _SILENCE = 14.0
 """A zero stretch is a gap where this many mentions were due: by chance once in a million."""
 
@@ -142,6 +144,7 @@ def usual(history: Floats, weekend: NDArray[np.bool_], today: bool, policy: Burs
     if days < FULL_HISTORY_DAYS:
         return _cautious(history, known, days, policy)
     tame = _tamed(history)
+    known = ~np.isnan(tame)
     expected = _profile(tame, weekend == today)
     of_row = np.where(weekend[:, None] == today, expected, _profile(tame, weekend != today))
     spread = np.sqrt(expected + 1.0)
@@ -169,14 +172,20 @@ def _cautious(history: Floats, known: NDArray[np.bool_], days: float, policy: Bu
 
 
 def _tamed(history: Floats) -> Floats:
-    """Cut hours far above their hour of day, so that a past crisis does not hide the next."""
+    """Take hours far above their hour of day out, so that a past crisis does not hide the next.
+
+    Where they are many they are no exception: then they are cut down, and slowly teach.
+    """
     middle = _smooth(np.median(_filled(history), axis=0, keepdims=True))
     middle = np.maximum(middle, np.nanmean(np.minimum(history, middle + 1.0)))
     spread = np.sqrt(middle + 1.0)
     z = (history - middle) / spread
     wide = max(1.0, 1.4826 * float(np.nanmedian(np.abs(z))))
-    cut: Floats = np.minimum(history, np.ceil(middle + CUT * wide * spread))
-    return cut
+    most = np.ceil(middle + CUT * wide * spread)
+    beyond = history > most
+    few = beyond.mean() < EXCEPTION
+    tame: Floats = np.where(beyond, np.nan if few else most, history)
+    return tame
 
 
 def _profile(history: Floats, rows: NDArray[np.bool_]) -> Floats:
