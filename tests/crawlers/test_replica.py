@@ -208,7 +208,7 @@ def test_a_taken_port_is_a_sentence() -> None:
 
 
 def test_the_replica_as_a_command(tmp_path: Any) -> None:
-    from data.scenarios import files
+    from data.scenarios import format as files
 
     file = tmp_path / "week.jsonl"
     files.write(week(3), file, tmp_path / "truth.json")
