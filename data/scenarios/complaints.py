@@ -18,6 +18,9 @@ from data.scenarios.marks import plain
 from data.scenarios.people import person
 
 MIX: Mapping[str, Any] = table("mix")
+_OPENS, _CLOSES = 9, 18
+_COMPLAINER = "消费者"
+"""In the steps the platform's word stands for the handle."""
 _TITLES = {"no_act": "title_plain"}
 
 
@@ -80,7 +83,7 @@ class Complainer:
         """Hand a written text in at the platform, which reviews it and passes it on."""
         visible = at + timedelta(minutes=min(45, 2 + self.rng.expovariate(1 / 9)))
         author = self.pen.write("handle", given)
-        steps = _Steps(self.rng, self.pen, company, given, author).after(at, visible)
+        steps = _Steps(self.rng, self.pen, company, given).after(at, visible)
         extra = {
             "couid": company.couid,
             "company": company.formal,
@@ -135,26 +138,34 @@ class _Steps:
     pen: Pen
     company: Company
     given: Mapping[str, str]
-    author: str
 
     def after(self, filed: datetime, visible: datetime) -> list[dict[str, str]]:
         name = self.company.formal
         steps = [
-            self._step(self.author, "发起投诉", filed),
+            self._step(_COMPLAINER, "发起投诉", filed),
             self._step("黑猫投诉", "审核通过", visible),
         ]
         at = visible + timedelta(hours=self.rng.lognormvariate(3.2, 0.7))
         if chance(self.rng, 0.82):  # most are answered, after about a day
+            at = self._at_work(at)
             steps.append(self._step(name, "回复", at, "reply"))
             if chance(self.rng, 0.3):
                 at += timedelta(hours=self.rng.uniform(2, 60))
-                steps.append(self._step(self.author, "补充投诉", at, "more"))
+                steps.append(self._step(_COMPLAINER, "补充投诉", at, "more"))
             if chance(self.rng, 0.45):
-                at += timedelta(hours=self.rng.uniform(8, 90))
+                at = self._at_work(at + timedelta(hours=self.rng.uniform(8, 90)))
                 steps.append(self._step(name, "申请完成投诉", at, "solution"))
                 at += timedelta(hours=self.rng.uniform(3, 72))
-                steps.append(self._step(self.author, "确认完成", at, "confirm"))
+                steps.append(self._step(_COMPLAINER, "确认完成", at, "confirm"))
         return steps
+
+    def _at_work(self, at: datetime) -> datetime:
+        """Move a moment into the next office hours: companies do not answer at night."""
+        local = at.astimezone(SHANGHAI)
+        if _OPENS <= local.hour < _CLOSES:
+            return at
+        day = local + timedelta(days=local.hour >= _CLOSES)
+        return day.replace(hour=_OPENS) + timedelta(hours=self.rng.uniform(0, 3))
 
     def _step(self, by: str, what: str, at: datetime, rule: str = "") -> dict[str, str]:
         text = self.pen.write(rule, self.given) if rule else ""

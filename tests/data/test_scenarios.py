@@ -193,6 +193,9 @@ def _check_heimao(planned: Planned) -> None:
     assert datetime.fromisoformat(steps[0]["at"]) == mention.published_at
     times = [datetime.fromisoformat(step["at"]) for step in steps]
     assert times == sorted(times)
+    assert {step["by"] for step in steps} <= {"消费者", "黑猫投诉", extra["company"]}
+    answered = [at for at, step in zip(times, steps, strict=True) if step["by"] == extra["company"]]
+    assert all(9 <= at.astimezone(SHANGHAI).hour < 18 for at in answered)
 
 
 def _check_guba(planned: Planned) -> None:
