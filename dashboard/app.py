@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -23,8 +23,8 @@ Draw = Callable[[Visit], None]
 HERE = Path(__file__).parent
 
 
-def main() -> None:
-    """Draw the frame, then the page that the address names."""
+def main(home: str = "situation") -> None:
+    """Draw the frame, then the page that the address names, or ``home`` where it names none."""
     st.set_page_config("听风 Tingfeng", str(HERE / "icon.svg"), "wide", initial_sidebar_state=228)
     st.logo(str(HERE / "logo.svg"), size="large")
     parts.style()
@@ -34,7 +34,9 @@ def main() -> None:
         st.error(str(error))
         st.stop()
     for name, title, icon, draw in _pages(visit):
-        visit.pages[name] = _page(visit, name, title, icon, draw)
+        visit.pages[name] = st.Page(
+            partial(draw, visit), title=title, icon=icon, url_path=name, default=name == home
+        )
     st.navigation(list(visit.pages.values())).run()
 
 
@@ -50,13 +52,6 @@ def _pages(visit: Visit) -> list[tuple[str, str, str, Draw]]:
     if visit.settings.dashboard.inbox is not None:
         pages.append(("inbox", t("page.inbox"), ":material/inbox:", inbox.page))
     return pages
-
-
-def _page(visit: Visit, name: str, title: str, icon: str, draw: Draw) -> Any:
-    def run() -> None:
-        draw(visit)
-
-    return st.Page(run, title=title, icon=icon, url_path=name, default=name == "situation")
 
 
 def _visit(chosen: settings.Settings) -> Visit:
@@ -95,4 +90,5 @@ def _choices(t: words.Words, naming: Naming, language: str) -> str:
     return lender
 
 
-main()
+if __name__ == "__main__":
+    main()

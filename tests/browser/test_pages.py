@@ -1,0 +1,209 @@
+"""The pages in a real browser: languages, two visitors, a phone, the dark, hostile texts."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from data.store.db import Store
+from tests.browser.conftest import ROOT, Serve
+from tests.dashboard import seeds
+from tests.dashboard.seeds import Story
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "situation": ("", "态势", "Situation"),
+    "incident": ("incidents?id=1", "为何告警", "Why it fired"),
+    "feed": ("feed", "更多筛选", "More filters"),
+    "sources": ("sources", "最近运行", "Last runs"),
+    "inbox": ("inbox", "1 封", "1 message"),
+}
+READY = ".tf-card, .tf-headline, .tf-mail, .tf-state"
+HERE = re.compile(r"(http|ws)://127\.0\.0\.1|data:|blob:")
+PICTURES = ROOT / "docs" / "images"
+
+
+@contextmanager
+def visitor(
+    chromium: Browser, width: int = 1440, height: int = 1000, scheme: str = "light"
+) -> Iterator[BrowserContext]:
+    """A visitor with a fresh browser profile; any request to the outside is a failure."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,  # type: ignore[arg-type]
+        locale="zh-CN",
+        timezone_id="America/New_York",  # what is shown is Shanghai's all the same
+    )
+    context.set_default_timeout(60_000)
+    outside: list[str] = []
+    context.on("request", lambda request: outside.append(request.url))
+    yield context
+    context.close()
+    assert [
+        url for url in outside if not re.match(r"(http|ws)://127\.0\.0\.1|data:|blob:", url)
+    ] == []
+
+
+def open_page(context: BrowserContext, address: str) -> Page:
+    """Open an address and wait until the page has said something and no script runs."""
+    page = context.new_page()
+    page.goto(address)
+    page.locator(READY).first.wait_for()
+    settled(page)
+    return page
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has ended and its charts are drawn; no bug may show."""
+    page.wait_for_function(
+        "() => !document.querySelector("
+        "'[data-stale=true], [data-testid=stStatusWidget], [data-testid=stSkeleton]')"
+    )
+    for chart in page.locator("[data-testid=stVegaLiteChart]").all():
+        chart.locator("canvas, svg").first.wait_for()
+    expect(page.locator(".stException")).to_have_count(0)
+
+
+def fits(page: Page) -> bool:
+    """Tell whether nothing has to be scrolled sideways."""
+    return bool(
+        page.evaluate(
+            "() => [document.documentElement, document.querySelector('[data-testid=stMain]')]"
+            ".every(e => e.scrollWidth <= e.clientWidth)"
+        )
+    )
+
+
+def picture(page: Page, name: str, *, whole: bool = False) -> None:
+    """Keep a picture for the documentation, when asked to."""
+    if os.environ.get("TINGFENG_SCREENSHOTS") != "1":
+        return
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    if whole:
+        tall = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+        size = page.viewport_size
+        assert size is not None
+        page.set_viewport_size({"width": size["width"], "height": min(int(tall), 2400)})
+        settled(page)
+    page.wait_for_timeout(600)
+    page.screenshot(path=Path(PICTURES / f"{name}.png"), animations="disabled")
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page_in_both_languages(
+    chromium: Browser, serve: Serve, name: str, lang: str
+) -> None:
+    address, zh, en = PAGES[name]
+    joint = "&" if "?" in address else "?"
+    with visitor(chromium) as context:
+        page = open_page(context, f"{serve('crisis').address}/{address}{joint}lang={lang}")
+        words = zh if lang == "zh" else en
+        where = page.locator("[data-testid=stApp]")
+        if name == "sources":
+            expect(where).to_contain_text("HTTP 456")
+        else:
+            expect(where).to_contain_text(words)
+        assert fits(page)
+        picture(page, f"{name}-{lang}")
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_on_a_phone(chromium: Browser, serve: Serve, name: str, scheme: str) -> None:
+    with visitor(chromium, 390, 844, scheme) as context:
+        page = open_page(context, f"{serve('crisis').address}/{PAGES[name][0]}")
+        assert fits(page)
+        if name in {"situation", "incident"}:
+            picture(page, f"{name}-phone-{scheme}")
+
+
+def test_two_visitors_at_once_each_in_their_language(chromium: Browser, serve: Serve) -> None:
+    address = serve("crisis").address
+    with visitor(chromium) as one, visitor(chromium) as two:
+        here = open_page(one, address)
+        there = open_page(two, f"{address}/?lang=en")
+        for _ in range(2):
+            here.get_by_role("link", name="舆情", exact=True).click()
+            there.get_by_role("link", name="Mentions", exact=True).click()
+            expect(here.locator("article").first).to_be_visible()
+            expect(there.locator("article").first).to_be_visible()
+            here.get_by_role("link", name="态势", exact=True).click()
+            there.get_by_role("link", name="Situation", exact=True).click()
+            expect(here.get_by_text("近 7 天走势")).to_be_visible()
+            expect(there.get_by_text("Last 7 days")).to_be_visible()
+        assert "lang=en" in there.url
+        settled(here)
+        settled(there)
+
+
+def test_from_the_alert_s_link_to_acknowledged(chromium: Browser, serve: Serve) -> None:
+    with visitor(chromium) as context:
+        page = open_page(context, f"{serve('crisis').address}/incidents?id=2")
+        page.get_by_role("button", name="我来处理").click()
+        expect(page.get_by_text("接手处理")).to_be_visible()
+        expect(page.get_by_role("button", name="我来处理")).to_have_count(0)
+        page.get_by_role("link", name="全部事件").click()
+        expect(page.get_by_text("处理中").first).to_be_visible()
+
+
+def test_searching_folds_out_and_lives_in_the_address(chromium: Browser, serve: Serve) -> None:
+    with visitor(chromium) as context:
+        page = open_page(context, f"{serve('crisis').address}/feed")
+        page.get_by_role("textbox", name="搜索").fill("大字报")
+        page.get_by_role("textbox", name="搜索").press("Enter")
+        expect(page.locator("article").first).to_contain_text("大字报")
+        page.wait_for_url(re.compile("q="))
+        page.locator(".tf-clauses summary").first.click()
+        expect(page.locator(".tf-clauses li").first).to_be_visible()
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="导出 CSV").click()
+        assert "大字报" in Path(saved.value.path()).read_text("utf-8-sig")
+        other = open_page(context, page.url)
+        expect(other.locator("article").first).to_contain_text("大字报")
+
+
+def test_the_latest_refresh_themselves_and_nothing_else_does(
+    chromium: Browser, serve: Serve
+) -> None:
+    site = serve("calm")
+    with visitor(chromium) as context:
+        page = open_page(context, site.address)
+        expect(page.get_by_role("heading", name="最新")).to_be_visible()
+        page.evaluate("() => { window.kept = document.querySelector('.tf-headline'); }")
+        store, now = Store(site.database), datetime.now(UTC)  # noqa: TID251
+        seeds.put(
+            store, [seeds.seed(90_000, now, seeds.FORUM, Story("刚刚发生", "刚发的帖子"))], now
+        )
+        store.dispose()
+        expect(page.get_by_text("刚发的帖子")).to_be_visible(timeout=30_000)
+        assert page.evaluate("() => window.kept.isConnected")
+
+
+def test_hostile_texts_run_nothing(chromium: Browser, serve: Serve) -> None:
+    with visitor(chromium) as context:
+        alarms: list[str] = []
+        for address in ("", "feed", "incidents?id=1"):
+            page = context.new_page()
+            page.on("dialog", lambda dialog: alarms.append(dialog.message))
+            page.goto(f"{serve('hostile').address}/{address}")
+            page.locator(READY).first.wait_for()
+            settled(page)
+            expect(page.get_by_text("<script>alert(1)</script>").first).to_be_visible()
+            assert page.locator('a[href^="javascript"], .stApp img[src="x"]').count() == 0
+        assert alarms == []
+
+
+def test_a_calm_week_is_calm(chromium: Browser, serve: Serve) -> None:
+    with visitor(chromium) as context:
+        page = open_page(context, serve("calm").address)
+        expect(page.get_by_text("无未结事件")).to_be_visible()
+        picture(page, "calm-zh")
