@@ -32,6 +32,7 @@ REMOTE_CONTROL_ENABLED = False
 
 # ------------------------------------------------------------------------------ our parts
 CONCURRENT_ITEMS = 8  # the default of 100 starts 100 tasks for every response (scrapy#5182)
+WARN_ON_GENERATOR_RETURN_VALUE = False  # parses a callback's source for every response
 ITEM_PIPELINES = {"crawlers.pipelines.StorePipeline": 300}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

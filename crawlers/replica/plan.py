@@ -12,7 +12,19 @@ from crawlers.replica.server import SITES
 from data.fold import fold
 from data.scenarios.format import Planned, Scenario
 
-_TOPICS = ("消费金融", "催收", "贷款", "征信", "借款", "金融")
+_TOPICS = (
+    "消费金融",
+    "催收",
+    "贷款",
+    "征信",
+    "借款",
+    "金融",
+    "消费",
+    "融资",
+    "助贷",
+    "新政",
+    "收盘",
+)
 """Searched besides names when a scenario has news that name no lender."""
 
 
@@ -58,10 +70,11 @@ def _targets(scenario: Scenario, names: tuple[str, ...]) -> dict[str, list[str]]
 
 
 def _keywords(news: Iterable[Planned], names: tuple[str, ...]) -> list[str]:
-    """Return the names, and those topics that find what the names do not."""
+    """Return the names, and those shorter words and topics that find what the names do not."""
     chosen = []
     left = [fold(f"{item.mention.title} {item.mention.text}") for item in news]
-    for word in (*names, *_TOPICS):
+    short = dict.fromkeys(name[:2] for name in names)  # namesakes are found as well
+    for word in (*names, *short, *_TOPICS):
         missed = [text for text in left if fold(word) not in text]
         if len(missed) < len(left) or word in names:
             chosen.append(word)

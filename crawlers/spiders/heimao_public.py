@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -14,13 +14,16 @@ from scrapy.http import Request, Response
 
 from crawlers.pages import decode, dig, plain, read_json, rows
 from crawlers.signing import signature
-from crawlers.source import Listed, SourceSpider
+from crawlers.source import Job, Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged, Refused
 from data.model import SHANGHAI, Mention, SourceKind
 
 PAGE_SIZE = 10  # larger values have no effect
 STATUS = {1: "通过审核", 3: "待分配", 4: "处理中", 6: "已回复", 7: "已完成", 8: "已关闭"}
+CLOSED = ("已完成", "已关闭")
+VISITS = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 30))
+"""An open complaint is read again at these ages: replies come late, and lists show no steps."""
 COMPLAINANT = "消费者"
 """Stands for the complainant's handle in the steps: a handle is a person, a role is not."""
 _FIRST = ("发起投诉", "发起集体投诉")
@@ -34,10 +37,38 @@ class HeimaoPublic(SourceSpider):
     name = "heimao_public"
     headers: ClassVar = {"X-Requested-With": "XMLHttpRequest"}
 
+    def __init__(self, job: Job, **kwargs: Any) -> None:
+        super().__init__(job, **kwargs)
+        self.open: dict[str, tuple[str, str]] = dict(job.watermark.get("open", {}))
+
     def begin(self) -> Iterator[Request]:
-        """Start at the first page of each company."""
+        """Visit open complaints whose time it is, and start at the first page of each company."""
+        for sn in self._to_visit():
+            self.seen.add(sn)
+            self.found += 1
+            yield self._detail(sn)
         for couid in self.job.targets:
             yield self._list(couid, 1)
+
+    def _to_visit(self) -> list[str]:
+        """Return the open complaints that came to an age in VISITS since they were last read."""
+        now, due = self.job.clock(), []
+        for sn, (filed, visited) in self.open.items():
+            born, before = datetime.fromisoformat(filed), datetime.fromisoformat(visited)
+            if any(before < born + age <= now for age in VISITS):
+                due.append(sn)
+        return due
+
+    def watermark(self) -> dict[str, Any]:
+        """Add the open complaints that are still young enough to be visited."""
+        still = {sn: times for sn, times in self.open.items() if times[1] < _end(times[0])}
+        return {**super().watermark(), "open": still}
+
+    def _note_progress(self, sn: str, status: str, filed: datetime) -> None:
+        if status in CLOSED:
+            self.open.pop(sn, None)
+        else:
+            self.open[sn] = (filed.isoformat(), self.job.clock().isoformat())
 
     def _list(self, couid: str, page: int) -> Request:
         ts = str(int(self.job.clock().timestamp() * 1000))
@@ -90,6 +121,7 @@ class HeimaoPublic(SourceSpider):
         if not question:
             if response.status == HTTPStatus.NOT_FOUND or any(word in html for word in _GONE):
                 self.count("pages/gone")
+                self.open.pop(sn, None)
                 return
             raise LayoutChanged("div.ts-d-question is not on the page")
         labels = _labels(question)
@@ -101,6 +133,8 @@ class HeimaoPublic(SourceSpider):
         author = _text(question, "div.ts-q-user span.u-name")
         text, steps = _steps(page, published, author)
         self.recognised(response)
+        status = labels.get("投诉进度", "")
+        self._note_progress(sn, status, published)
         yield Mention(
             source=self.name,
             native_id=sn,
@@ -110,7 +144,7 @@ class HeimaoPublic(SourceSpider):
             text=text,
             author=author,
             outlet="黑猫投诉",
-            status=labels.get("投诉进度", ""),
+            status=status,
             published_at=published,
             fetched_at=self.job.clock(),
             extra={
@@ -123,6 +157,11 @@ class HeimaoPublic(SourceSpider):
             },
             capture=self.page(response),
         )
+
+
+def _end(filed: str) -> str:
+    """Return the time of the last visit to a complaint filed then."""
+    return (datetime.fromisoformat(filed) + VISITS[-1]).isoformat()
 
 
 def _listed(row: dict[str, Any], base: datetime) -> Listed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from crawlers.spiders.nfra_penalty import NfraPenalty, native_id
 from data.errors import LayoutChanged, Refused
 from data.facts.sources import as_document, sources
 from data.model import SourceKind
-from tests.crawlers.conftest import PAGES, asked_by, mentions_of, saved_page
+from tests.crawlers.conftest import PAGES, asked_by, make_job, mentions_of, saved_page
 
 SPIDERS: dict[str, type[SourceSpider]] = {
     str(s.name): s for s in (HeimaoPublic, EastmoneyNews, NfraPenalty, EastmoneyGuba)
@@ -124,6 +124,32 @@ def test_heimao_says_no_by_its_code(spider: Make) -> None:
     wrong = page.replace(body=page.body.replace(b'{"code": 0', b'{"code": 10001'))
     with pytest.raises(Refused, match="10001"):
         list(spider(HeimaoPublic).parse_list(wrong, "7000000001", 1))
+
+
+def test_heimao_visits_open_complaints_at_their_ages_until_they_are_closed(spider: Make) -> None:
+    made = spider(HeimaoPublic)
+    page = saved_page("heimao_public", "detail_no_issue.html", detail=True)
+    list(made.parse_detail(page, "17399900003"))  # filed on the 20th at 16:00
+    mark = made.watermark()
+    assert list(mark["open"]) == ["17399900003"]
+
+    def visits(mark: Any, now: datetime) -> list[str]:
+        again = HeimaoPublic(job=make_job("heimao_public", watermark=mark, now=now))
+        return asked_by(again.begin())
+
+    assert visits(mark, datetime(2026, 11, 21, 7, 0, tzinfo=UTC)) == []
+    day = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+    assert visits(mark, day) == ["/complaint/view/17399900003/"]
+    seen = {"open": {"17399900003": ("2026-11-20T08:00:00+00:00", day.isoformat())}}
+    assert visits(seen, day + timedelta(days=1)) == []
+    assert visits(seen, day + timedelta(days=2)) == ["/complaint/view/17399900003/"]
+
+    closed = spider(HeimaoPublic, watermark={"open": {"17399900001": mark["open"]["17399900003"]}})
+    done = saved_page("heimao_public", "detail.html", detail=True)
+    list(closed.parse_detail(done, "17399900001"))
+    assert closed.watermark()["open"] == {}
+    old = {"17399900003": ("2026-09-01T00:00:00+00:00", "2026-10-05T00:00:00+00:00")}
+    assert spider(HeimaoPublic, watermark={"open": old}).watermark()["open"] == {}
 
 
 # ------------------------------------------------------------------------------ eastmoney_news
