@@ -21,7 +21,6 @@ MIX: Mapping[str, Any] = table("mix")
 _OPENS, _CLOSES = 9, 18
 _COMPLAINER = "消费者"
 """In the steps the platform's word stands for the handle."""
-_TITLES = {"no_act": "title_plain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Complainer:
         text = spell(self.rng, body, given["city"], given["lender"])
         if chance(self.rng, 0.14):  # the form adds what was ticked
             text += "\n" + self.pen.write("tail", given)
-        title = self.pen.write(_TITLES.get(tale.frame, f"title_{tale.frame}"), given)
+        title = self.pen.write(f"title_{tale.frame}", given)
         return self.file(company, at, title, text, tale.issue, given)
 
     def file(

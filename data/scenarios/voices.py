@@ -124,9 +124,11 @@ class Voices:
         return first
 
     def about(self, company: Company | None, marked: str) -> tuple[str, ...]:
-        """Name whom a post is about: the company if the words name it, and a partner of ours."""
+        """Name whom a post is about: all of us that it names, unless it is about no company."""
         words = plain(marked)
-        return self.cast.about(company if company and company.named_in(words) else None, words)
+        chosen = [company, self.cast.own, *self.cast.rivals] if company else []
+        named = dict.fromkeys(c.lender.slug for c in chosen if c.named_in(words))
+        return (*named, *self.cast.about(None, words))
 
     def news(self, at: datetime, kind: str = "") -> Draft:
         """Write an ordinary news item, of a kind of mix.yaml or any."""

@@ -147,7 +147,9 @@ def _literals(template: Template) -> Iterator[str]:
             yield part
         elif isinstance(part, Choice):
             for inner in part.templates:
+                yield "\n"
                 yield from _literals(inner)
+            yield "\n"
         else:
             assert isinstance(part, Slot)
             yield "\n"
@@ -156,10 +158,7 @@ def _literals(template: Template) -> Iterator[str]:
 _COMPANY = re.compile(
     r"([\u4e00-\u9fff]{0,2})(?:消费金融|消金|银行|小贷|信用管理|科技|金服|数科|易贷)"
 )
-_NO_NAME = {
-    "", "一位", "业里", "个人", "信和", "全部", "去", "我去", "持牌", "现在", "者以", "行在",
-    "解绑", "资金",
-}  # fmt: skip
+_NO_NAME = {"", "个人", "全部", "去", "和", "在", "我去", "持牌", "现在", "者以", "解绑"}
 """What may stand before such a word without making a name of it."""
 
 
