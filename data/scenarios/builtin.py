@@ -23,7 +23,7 @@ BUSY, FADE = timedelta(minutes=45), timedelta(hours=6)
 
 
 def demo(now: datetime, lenders: Sequence[Lender] | None = None) -> Scenario:
-    """Plan the demo around ``now``: the same texts at every start, moved in time.
+    """Plan the demo around ``now``: the same for the same moment.
 
     Three hours before ``now`` a complaint from Foshan begins a violent-collection exposure. At
     ``now`` the forum is full of it and the first report appears; something new comes every half

@@ -53,7 +53,7 @@ def test_the_same_seed_makes_the_same_week() -> None:
     )
 
 
-def test_the_demo_is_the_same_moved_in_time(shown: Scenario) -> None:
+def test_the_demo_is_the_same_for_the_same_moment(shown: Scenario) -> None:
     assert demo(NOW) == shown
 
 
