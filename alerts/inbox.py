@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mailbox
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,14 +37,16 @@ def serving(folder: Path, port: int = 0, host: str = "127.0.0.1") -> Iterator[in
 
     Raises PortTaken when another program listens there.
     """
-    controller = _Controller(Inbox(folder), hostname=host, port=port)
     try:
-        controller.start()
+        # aiosmtpd would find out in its own thread, and leave its event loop open
+        socket.create_server((host, port)).close()
     except OSError as error:
         raise PortTaken(
             f"{host}:{port}: the local inbox cannot listen here ({error.strerror}); "
             "stop the other program, or choose another port"
         ) from None
+    controller = _Controller(Inbox(folder), hostname=host, port=port)
+    controller.start()
     try:
         yield controller.bound_port
     finally:

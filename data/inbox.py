@@ -62,4 +62,4 @@ def _sent_at(mail: EmailMessage) -> datetime:
 
 def _part(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if part is not None else ""
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""

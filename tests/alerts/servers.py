@@ -1,0 +1,89 @@
+"""Real servers on loopback that answer as a test tells them."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Web:
+    """What a receiver got, and what it answers: statuses in turn, the last one for ever."""
+
+    answers: Sequence[int] = (200,)
+    reply: str = "ok"
+    hold: float = 0.0
+    url: str = ""
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+@contextmanager
+def web(answers: Sequence[int] = (200,), reply: str = "ok", cut: bool = False) -> Iterator[Web]:
+    """Run an HTTP receiver; ``cut`` closes the line after the request was read."""
+    state = Web(answers, reply)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            state.got.append((dict(self.headers), body))
+            if cut:
+                self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            place = min(len(state.got), len(state.answers)) - 1
+            self.send_response(state.answers[place])
+            self.end_headers()
+            self.wfile.write(state.reply.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    state.url = f"http://127.0.0.1:{server.server_port}/hook"
+    try:
+        yield state
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def script(lines: Sequence[str]) -> Iterator[int]:
+    """Run a mail server that says these lines, one a command; "" closes the line instead.
+
+    The first line is the greeting. After a ``354`` it reads to the lone full stop.
+    """
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(10)
+
+    def serve() -> None:
+        with listener.accept()[0] as line, line.makefile("rwb") as file:
+            data = False
+            for said in lines:
+                if not said:
+                    return
+                file.write(said.encode() + b"\r\n")
+                file.flush()
+                data = said.startswith("354")
+                while (got := file.readline()) and data and got != b".\r\n":
+                    pass
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        listener.close()
+        thread.join(10)
+
+
+def closed_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
