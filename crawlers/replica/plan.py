@@ -74,7 +74,7 @@ def _keywords(news: Iterable[Planned], names: tuple[str, ...]) -> list[str]:
     chosen = []
     left = [fold(f"{item.mention.title} {item.mention.text}") for item in news]
     short = dict.fromkeys(name[:2] for name in names)  # namesakes are found as well
-    for word in (*names, *short, *_TOPICS):
+    for word in dict.fromkeys((*names, *short, *_TOPICS)):
         missed = [text for text in left if fold(word) not in text]
         if len(missed) < len(left) or word in names:
             chosen.append(word)

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("matrix")  # its crawls are made once, by one worker
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("heimao_public", "eastmoney_news", "nfra_penalty", "eastmoney_guba")
 WITH_DETAILS = ("heimao_public", "nfra_penalty", "eastmoney_guba")
