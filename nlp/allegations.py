@@ -20,10 +20,16 @@ from nlp.text import View, folded, sentences
 
 _WINDOW = 60  # how far the nearest debt word may be
 _MOST = 3  # quotes per allegation
+_SAME_ACT = 20  # characters between two accounts of one act
+_SHORT = 600  # characters for which a lender named in the title is near enough
 _OWN_VOICE = re.compile("我|本人|俺")
-_DEMANDS = re.compile(r"[\[【]?(?:投诉要求|投诉诉求|我的诉求|诉求|投诉目的|希望解决方式)[\]】]?[:：\s]\s*[^\n。]*")
+# What a form lets people tick is no account of what happened.
+_TICKED = re.compile(
+    r"(?:[\[【](?:投诉(?:要求|诉求|问题|目的)|诉求)[\]】][:：]?"
+    r"|(?:投诉(?:要求|诉求|问题|目的)|我的诉求|诉求|希望解决方式)[:：])\s*[^\n。]*"
+)
 _FREE_OF_DEBT = frozenset({"self_harm_signal"})
-_UNSPECIFIED = {"unspecified_harassment", "threat_unspecified"}
+UNSPECIFIED = frozenset({"unspecified_harassment", "threat_unspecified"})
 _THREATS = frozenset(
     {"threat_of_violence", "threat_of_arrest", "threat_family_future", "sham_litigation_threat",
      "threat_unspecified"}
@@ -39,6 +45,9 @@ _ANNOUNCEABLE = _BECOMES_THREAT | {
     "stalking_surveillance", "message_bombing", "malicious_reporting",
 }  # fmt: skip
 _FUTURE = "threat_family_future"
+# What a borrower may do to a lender, or investors to a platform, in the same words.
+_REVERSIBLE = _ANNOUNCEABLE | {_FUTURE, "threat_of_violence", "insult_abuse", "excessive_calls",
+                               "unspecified_harassment"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class AllegationFinder:
 
     def __init__(self, allegations: Sequence[Allegation], lexicons: Lexicons) -> None:
         """Compile all patterns. Raises FactError where one is wrong."""
+        self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
         self._kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self._spellings = Spellings(lexicons)
         self._doubts = Doubts(lexicons)
@@ -85,11 +95,17 @@ class AllegationFinder:
         self._cues = AhoCorasick([cue for cue, _ in cues])
 
     def read(
-        self, raw: str, kind: SourceKind = SourceKind.OTHER, named: Sequence[tuple[int, int]] = ()
+        self,
+        raw: str,
+        kind: SourceKind = SourceKind.OTHER,
+        named: Sequence[tuple[int, int]] = (),
+        around: str = "",
     ) -> Reading:
         """Return what ``raw`` alleges; ``named`` are raw spans that name a lender.
 
-        A lender's name is as good as a debt word. Spans are in code points of ``raw``.
+        A lender's name is as good as a debt word; (0, 0) says that the title names one. ``around``
+        is the rest of the mention, which helps to tell what kind of text it is. Spans are in code
+        points of ``raw``.
         """
         view = self._spellings.read(folded(raw))
         text = view.text
@@ -98,8 +114,49 @@ class AllegationFinder:
         if not found:
             return Reading((), ())
         page = _Page(self, view, spans, kind, named)
+        page.contexts = self.contexts(f"{text}\n{fold(around)}", kind)
         judged = [(match, page.doubt(match)) for match in found]
-        return _reading(view, judged, self._kinds)
+        reading = self._settled(_reading(view, judged))
+        return (
+            _silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED)
+            if self._concrete(reading)
+            else reading
+        )
+
+    def together(self, title: Reading, text: Reading, kind: SourceKind) -> tuple[Reading, Reading]:
+        """Return both readings as those of one mention.
+
+        The title of a complaint is a slogan, often the platform's: where the text alleges
+        anything, the title's account does not count. Vague words give way to concrete ones in the other field.
+        """
+        if kind is SourceKind.COMPLAINT and text.claims:
+            which = frozenset(self._kinds) - UNSPECIFIED
+            title = _silenced(title, Doubt.SLOGAN, which)
+        if self._concrete(title) or self._concrete(text):
+            return _silenced(title, Doubt.UNSPECIFIC, UNSPECIFIED), _silenced(
+                text, Doubt.UNSPECIFIC, UNSPECIFIED
+            )
+        return title, text
+
+    def _settled(self, reading: Reading) -> Reading:
+        """Call one act by one name: the less apt allegation yields to one close by."""
+        out = tuple(
+            claim
+            for claim in reading.claims
+            if any(
+                other.allegation in self._yields[claim.allegation] and _close(claim, other)
+                for other in reading.claims
+            )
+        )
+        kept = tuple(claim for claim in reading.claims if claim not in out)
+        return Reading(kept, (*reading.left_out, *(LeftOut(c, Doubt.SAME_ACT) for c in out)))
+
+    def _concrete(self, reading: Reading) -> bool:
+        return any(
+            self._kinds[claim.allegation] == "collection_conduct"
+            and claim.allegation not in UNSPECIFIED
+            for claim in reading.claims
+        )
 
     def contexts(self, text: str, kind: SourceKind) -> list[str]:
         """Return the ids of the contexts that silence a folded text."""
@@ -135,9 +192,10 @@ class _Page:
         names = _seen_in(view, named)
         self._debt = sorted([*_starts(finder._debt, text), *names])
         self._strict = sorted([*_starts(finder._strict, text), *names])
-        self._demands = [match.span() for match in _DEMANDS.finditer(text)]
-        self._is_complaint = kind is SourceKind.COMPLAINT
-        self._contexts = finder.contexts(text, kind)
+        self._demands = [match.span() for match in _TICKED.finditer(text)]
+        named_outside = (0, 0) in named and len(text) <= _SHORT
+        self._about_a_lender = kind is SourceKind.COMPLAINT or named_outside
+        self.contexts: Sequence[str] = ()
 
     def doubt(self, match: Found) -> tuple[Doubt, str] | None:
         """Return why the match alleges nothing, or None if it does."""
@@ -147,13 +205,13 @@ class _Page:
             return None
         if any(start <= match.start < end for start, end in self._demands):
             return Doubt.DEMAND, ""
-        if self._contexts:
-            return Doubt.CONTEXT, self._finder._zh[self._contexts[0]]
+        if self.contexts:
+            return Doubt.CONTEXT, self._finder._zh[self.contexts[0]]
         return self._in_sentence(match)
 
     def _about_debt(self, match: Found) -> bool:
-        if self._is_complaint:
-            return True  # its place says that it is about a lender
+        if self._about_a_lender:
+            return True
         strict = self._finder._kinds[match.name] == "collection_conduct"
         return _near(self._strict if strict else self._debt, match)
 
@@ -167,7 +225,7 @@ class _Page:
             return Doubt.DENIED, ""
         if doubts.asked(sentence, start, end, self._text[last : last + 1]):
             return Doubt.ASKED, ""
-        if doubts.reversed(sentence, start):
+        if match.name in _REVERSIBLE and doubts.reversed(sentence, start):
             return Doubt.REVERSED, ""
         if match.name in _THREATS or self._finder._kinds[match.name] != "collection_conduct":
             return None
@@ -208,11 +266,7 @@ def _near(places: Sequence[int], match: Found) -> bool:
     return at < len(places) and places[at] <= match.end + _WINDOW
 
 
-def _reading(
-    view: View,
-    judged: Sequence[tuple[Found, tuple[Doubt, str] | None]],
-    kinds: dict[str, str],
-) -> Reading:
+def _reading(view: View, judged: Sequence[tuple[Found, tuple[Doubt, str] | None]]) -> Reading:
     claims: list[Claim] = []
     left_out: list[LeftOut] = []
     for match, doubt in judged:
@@ -223,12 +277,18 @@ def _reading(
             claims.append(Claim(_FUTURE, *view.span(int(doubt[1]), match.end)))
         else:
             left_out.append(LeftOut(claim, doubt[0], doubt[1]))
-    concrete = {c.allegation for c in claims if kinds[c.allegation] == "collection_conduct"}
-    if concrete - _UNSPECIFIED:
-        vague = [c for c in claims if c.allegation in _UNSPECIFIED]
-        left_out += [LeftOut(claim, Doubt.UNSPECIFIC) for claim in vague]
-        claims = [c for c in claims if c.allegation not in _UNSPECIFIED]
     return Reading(tuple(_quotes(claims)), tuple(left_out))
+
+
+def _close(one: Claim, other: Claim) -> bool:
+    return one.start - _SAME_ACT < other.end and other.start < one.end + _SAME_ACT
+
+
+def _silenced(reading: Reading, why: Doubt, which: frozenset[str] = frozenset()) -> Reading:
+    """Leave out the claims in ``which``, or all of them."""
+    out = [claim for claim in reading.claims if not which or claim.allegation in which]
+    kept = tuple(claim for claim in reading.claims if claim not in out)
+    return Reading(kept, (*reading.left_out, *(LeftOut(claim, why) for claim in out)))
 
 
 def _quotes(claims: Iterable[Claim]) -> list[Claim]:

@@ -45,6 +45,7 @@ class Seen:
     names: Mapping[str, tuple[Name, ...]]  # by field: title, text, company, party
     readings: Mapping[str, Reading]  # by field: title, text
     feeling: Feeling
+    nameless: str  # title and text with names replaced: what was judged
 
 
 class Assessor:
@@ -86,16 +87,26 @@ class Assessor:
     def see(self, mention: Mention) -> Seen | None:
         """Return what stands in a mention, or None if it names none of our lenders."""
         names = self._names(mention)
-        if not any(names.values()):
-            return None
-        readings = {
-            field: self._allegations.read(
-                body, mention.kind, [(name.start, name.end) for name in names[field]]
+        return self._look(mention, names) if any(names.values()) else None
+
+    def look(self, mention: Mention) -> Seen:
+        """Return what stands in a mention, whether or not it names anybody."""
+        return self._look(mention, self._names(mention))
+
+    def _look(self, mention: Mention, names: Mapping[str, tuple[Name, ...]]) -> Seen:
+        title, text = (
+            self._allegations.read(
+                body,
+                mention.kind,
+                _spans(names, field),
+                around=mention.text if field == "title" else mention.title,
             )
             for field, body in _bodies(mention)
-        }
-        feeling = self.model.feel(_nameless(mention, names))
-        return Seen(names, readings, feeling)
+        )
+        title, text = self._allegations.together(title, text, mention.kind)
+        nameless = _nameless(mention, names)
+        readings = {"title": title, "text": text}
+        return Seen(names, readings, self.model.feel(nameless), nameless)
 
     def _names(self, mention: Mention) -> dict[str, tuple[Name, ...]]:
         money = mention.kind in {SourceKind.COMPLAINT, SourceKind.REGULATOR}
@@ -115,7 +126,11 @@ class Assessor:
         rivals = [subject for subject in subjects if roles[subject] is not Role.PARTNER]
         return [
             self._assessment(
-                mention, seen, subject, now, alone=len(rivals) < 2 or subject not in rivals  # noqa: PLR2004
+                mention,
+                seen,
+                subject,
+                now,
+                alone=len(rivals) < 2 or subject not in rivals,  # noqa: PLR2004
             )
             for subject in subjects
         ]
@@ -187,6 +202,11 @@ def _evidence(mention: Mention, field: str, claim: Claim) -> Evidence:
     place: Literal["title", "text"] = "title" if field == "title" else "text"
     body = mention.title if place == "title" else mention.text
     return Evidence(claim.allegation, place, claim.start, claim.end, body[claim.start : claim.end])
+
+
+def _spans(names: Mapping[str, Sequence[Name]], field: str) -> list[tuple[int, int]]:
+    spans = [(name.start, name.end) for name in names[field]]
+    return [(0, 0), *spans] if field == "text" and names["title"] else spans
 
 
 def _order(seen: Seen) -> list[Name]:

@@ -26,6 +26,8 @@ class Doubt(StrEnum):
     DEMAND = "投诉要求"
     CONTEXT = "文体"
     UNSPECIFIC = "已有具体行为"
+    SLOGAN = "标题口号"
+    SAME_ACT = "同一行为"
 
 
 class Doubts:
@@ -43,7 +45,9 @@ class Doubts:
         self._open = re.compile("会不会|是否会|能不能")
         self._asked = re.compile(f"{_any(lexicons.questions)}[^，,。]{{0,10}}$")
         self._announced = re.compile(_any(lexicons.announced))
-        self._author = re.compile(f"{_any(lexicons.author)}(?!.*(?:投诉|举报|他们|对方|催收))[^，,。]{{0,10}}$")
+        self._author = re.compile(
+            f"{_any(lexicons.author)}(?!.*(?:投诉|举报|他们|对方|催收))[^，,。]{{0,10}}$"
+        )
         self._creditor = re.compile(_any(lexicons.creditor))
 
     def denied(self, sentence: str, start: int, end: int) -> bool:
@@ -68,7 +72,9 @@ class Doubts:
             return True
         if self._open.search(sentence[start:end]):
             return True
-        return bool("会" in sentence[max(0, start - 4) : start] and _ASKS.search(sentence[end:] + stop))
+        return bool(
+            "会" in sentence[max(0, start - 4) : start] and _ASKS.search(sentence[end:] + stop)
+        )
 
     def announced(self, sentence: str, start: int, end: int) -> int | None:
         """Return where the announcement of the act begins, if it is only announced."""
@@ -99,7 +105,13 @@ def contexts_of(counts: Sequence[tuple[str, int]], own_voice: int) -> list[str]:
     """
     found = []
     for name, n in counts:
-        patient = name in {"policy_news", "lender_pr", "legal_qa", "industry_analysis", "figurative"}
+        patient = name in {
+            "policy_news",
+            "lender_pr",
+            "legal_qa",
+            "industry_analysis",
+            "figurative",
+        }
         need = 2 + (own_voice >= 2) * 2 if patient else 2  # noqa: PLR2004
         if n >= need:
             found.append(name)

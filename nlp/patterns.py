@@ -73,7 +73,8 @@ class Vocabulary:
             words = frozenset(self._words[name])
             return _Part(trie(words), words, (words,))
         if name in self._shapes:
-            return _Part(f"(?:{self._shapes[name]})")
+            shape = _Parser(self._shapes[name], self).parse()
+            return _Part(f"(?:{shape.expression})", None, shape.needs)
         raise ValueError(f"there is no list or shape {{{name}}} in lexicons.yaml")
 
 
@@ -155,7 +156,9 @@ def _branch(words: Sequence[str]) -> str:
         if first not in singles
     ]
     if singles:
-        parts.append(f"[{re.escape(''.join(singles))}]" if len(singles) > 1 else re.escape(*singles))
+        parts.append(
+            f"[{re.escape(''.join(singles))}]" if len(singles) > 1 else re.escape(*singles)
+        )
     if len(parts) == 1 and not ends_here:
         return parts[0]
     return f"(?:{'|'.join(parts)}){'?' if ends_here else ''}"

@@ -27,8 +27,8 @@ CLASSES = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
 BUCKETS = 1 << 18
 LONGEST = 1200
 """Characters that count; what comes after says no more and costs as much."""
-SOMEBODY = "某机构"
-"""What names are replaced by, in training and in use: a name is no argument."""
+SOMEBODY = " "
+"""What names are replaced by, in training and in use: nothing to learn, a name is no argument."""
 
 _PAIR = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio (Knuth, multiplicative hash)
 _SHIFT = np.uint64(64 - 18)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from data.facts.lexicons import Lexicons, Spelling
 from data.fold import fold
-from nlp.text import View, skeleton
+from nlp.text import View
 
 Edit = tuple[int, int, str]
 
@@ -18,6 +20,7 @@ _PULLED_APART = re.compile(
     r"[\u4e00-\u9fffa-z](?![，。！？；：、,.!?;:…—])[^\w\n]{1,2}[\u4e00-\u9fffa-z]|[\u4e00-\u9fff][._][\u4e00-\u9fff]"
 )
 _STOP = frozenset("，。！？；：、,!?;:\n…—“”\"'（）()《》【】")
+_LETTERS = re.compile(r"[^\W_]+")
 _NEAR = 3
 _DEBT = re.compile("催|贷|欠|逾|还款|债|暴力|借|征信|网|收|款|骚扰|电话|爆|协商")
 
@@ -40,7 +43,7 @@ class Spellings:
     def read(self, view: View) -> View:
         """Return the view with every evasive spelling written plainly."""
         if _PULLED_APART.search(view.text):
-            view = view.rewritten(self._pulled_together(view))
+            view = view.rewritten(self._pulled_together(view.text))
         view = view.rewritten(self._known(view.text))
         return view.rewritten(self._abbreviated(view.text))
 
@@ -54,15 +57,23 @@ class Spellings:
             if _DEBT.search(text[max(0, start - _NEAR) : start] + "\n" + text[end : end + _NEAR]):
                 yield start, end, self._risky[match[0]]
 
-    def _pulled_together(self, view: View) -> Iterable[Edit]:
-        plain = View(view.text)
-        bones = skeleton(plain)
-        for number, start, end in self._words.find_matches_as_indexes(bones.text):
-            first, last = bones.span(start, end)
+    def _pulled_together(self, text: str) -> Iterable[Edit]:
+        """Yield the words that signs stand in, found in what is left without any sign."""
+        runs = [match.span() for match in _LETTERS.finditer(text)]
+        ends = list(accumulate(end - start for start, end in runs))
+        bones = "".join(text[start:end] for start, end in runs)
+        for number, start, end in self._words.find_matches_as_indexes(bones):
+            first, last = (_place(runs, ends, at) for at in (start, end - 1))
             word = self._hidden[number]
-            shown = plain.text[first:last]
+            shown = text[first : last + 1]
             if len(shown) > len(word) and not _STOP & set(shown) and _small_gaps(shown):
-                yield first, last, word
+                yield first, last + 1, word
+
+
+def _place(runs: Sequence[tuple[int, int]], ends: Sequence[int], at: int) -> int:
+    """Return where character ``at`` of the joined runs stands in the text."""
+    number = bisect_right(ends, at)
+    return runs[number][1] - (ends[number] - at)
 
 
 def _small_gaps(shown: str) -> bool:

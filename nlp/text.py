@@ -17,7 +17,6 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+"
 )
-_SIGN = re.compile(r"[^\w]|_")
 _SENTENCE = re.compile(r"[^。！？!?；;\n\r]+")
 
 
@@ -75,11 +74,6 @@ def folded(raw: str) -> View:
     if _INVISIBLE.search(raw) is None:
         return view
     return view.without(match.span() for match in _INVISIBLE.finditer(view.text))
-
-
-def skeleton(view: View) -> View:
-    """Return only letters, digits and Han characters: what is left of 催*收 is 催收."""
-    return view.without(match.span() for match in _SIGN.finditer(view.text))
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

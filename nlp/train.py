@@ -25,6 +25,8 @@ from nlp.sentiment import (
 
 SHARES = {"shopping": 8_000, "waimai": 4_000, "hotel": 2_000}
 """How many texts are taken of sets that are large and far from finance; of others all."""
+OWN_SEEDS = (2, 4, 6, 8, 10)
+"""Scenario seeds that are learnt from; odd seeds never are."""
 _HELD_OUT = 10  # one group in ten is for calibration
 _NEVER = frozenset({"chnsenticorp"})  # for measuring only
 
@@ -35,6 +37,7 @@ def train(data: Path, out: Path = FILE, seed: int = 0) -> SentimentModel:
     The same data and seed give the same file. Raises InputError when no set is there.
     """
     sets = {name: s for name, s in corpora.load(data).items() if name not in _NEVER}
+    sets["own"] = corpora.own(OWN_SEEDS)
     model = fit(sets, seed)
     model.save(out)
     return model
@@ -70,7 +73,9 @@ def bayes(samples: Sequence[tuple[Places, int]]) -> object:
     return classifier
 
 
-def counts_of(classifier: object) -> tuple[Places, np.ndarray[tuple[int, int], np.dtype[np.uint32]]]:
+def counts_of(
+    classifier: object,
+) -> tuple[Places, np.ndarray[tuple[int, int], np.dtype[np.uint32]]]:
     """Return the buckets (n,) that a classifier has seen, and its counts (3, n)."""
     table = np.zeros((3, BUCKETS), dtype=np.uint32)
     for label, seen in classifier.d.items():  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -52,6 +52,7 @@ class _Entry(BaseModel):
     hits: Words = Field(min_length=2)
     misses: Words = Field(min_length=2)
     cues: Words = ()
+    yields_to: tuple[Slug, ...] = ()
     traps: Words = ()
     extract: Words = ()
 
@@ -73,13 +74,14 @@ def allegations(path: Path | None = None) -> tuple[Allegation, ...]:
     """Return the taxonomy in the order of the file; ``spec`` has what matching needs.
 
     Keys of ``spec``: kind (of the group), why_zh, definition_zh, definition_en, patterns, hits,
-    misses, cues, traps, extract. Raises FactError.
+    misses, cues, yields_to, traps, extract. Raises FactError.
     """
     file = path or FILE
     document = table(file, read(file), _Document)
     kinds = {group.id: group.kind for group in document.groups}
     found = [_allegation(file, entry, kinds) for entry in document.allegations]
     unique(file, [allegation.id for allegation in found])
+    _yields_exist(file, found)
     return tuple(found)
 
 
@@ -114,7 +116,17 @@ def _allegation(file: Path, values: Mapping[str, Any], kinds: Mapping[str, str])
 
 
 _SPEC = ("why_zh", "definition_zh", "definition_en", "patterns", "hits", "misses", "cues",
-         "traps", "extract")  # fmt: skip
+         "yields_to", "traps", "extract")  # fmt: skip
+
+
+def _yields_exist(file: Path, found: Sequence[Allegation]) -> None:
+    known = {allegation.id for allegation in found}
+    for allegation in found:
+        for other in allegation.spec["yields_to"]:
+            if other not in known:
+                raise FactError(
+                    f"{file}: {allegation.id}: yields_to: {other!r} is no allegation; correct it"
+                )
 
 
 def _clause(file: Path, entry: str, name: str, basis: Basis) -> Clause:
