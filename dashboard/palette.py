@@ -18,6 +18,7 @@ class Palette:
     faint: str
     text: str
     ground: str
+    on_strong: str  # words on the strongest heat
     heat: tuple[str, ...]
     levels: Mapping[Level, str]
 
@@ -29,6 +30,7 @@ LIGHT = Palette(
     faint="#6b787d",
     text="#1d2629",
     ground="#ffffff",
+    on_strong="#ffffff",
     heat=("#fbf3ee", "#efcfbc", "#dd9c79", "#bd6540", "#833c21"),
     levels={
         Level.RED: "#b3261e",
@@ -44,6 +46,7 @@ DARK = Palette(
     faint="#9aa7ad",
     text="#e6eaeb",
     ground="#14191b",
+    on_strong="#14191b",
     heat=("#22292c", "#4a3a32", "#80543c", "#ba764c", "#eaa377"),
     levels={
         Level.RED: "#ff8a80",

@@ -13,11 +13,11 @@ from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
 
-import altair as alt
 import streamlit as st
 
 from dashboard.markup import plain
 from dashboard.shared import Visit
+from dashboard.vega import Spec
 from data.errors import TingfengError
 
 P = ParamSpec("P")
@@ -88,9 +88,9 @@ def panel(draw: Callable[P, None]) -> Callable[P, None]:
     return drawn
 
 
-def chart(drawn: alt.LayerChart, alt_text: str, key: str) -> None:
+def chart(drawn: Spec, words: str, key: str) -> None:
     """Draw a chart in its own colours, with words for those who cannot see it."""
-    st.altair_chart(drawn, width="stretch", theme=None, alt=alt_text, key=key)
+    st.vega_lite_chart(drawn, width="stretch", theme=None, alt=words, key=key)
 
 
 def go(visit: Visit, page: str, label: str, key: str, *, back: bool = False, **params: str) -> None:

@@ -95,7 +95,7 @@ def facts(path: Path | None) -> Facts:
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False, on_release=Store.dispose)
 def store(url: str) -> Store:
     """Return the store behind a URL: a pool that visitors' threads may share."""
     opened = Store(url)

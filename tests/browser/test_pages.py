@@ -63,9 +63,9 @@ def open_page(context: BrowserContext, address: str) -> Page:
 
 def settled(page: Page) -> None:
     """Wait until the script has ended and its charts are drawn; no bug may show."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.wait_for_function(
-        "() => !document.querySelector("
-        "'[data-stale=true], [data-testid=stStatusWidget], [data-testid=stSkeleton]')"
+        "() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')"
     )
     for chart in page.locator("[data-testid=stVegaLiteChart]").all():
         chart.locator("canvas, svg").first.wait_for()

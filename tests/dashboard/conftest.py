@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,17 @@ from data.store.db import Store
 
 
 @pytest.fixture
-def site(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def site(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store with a settings file that leads the pages to it; no answer is cached."""
     file = tmp_path / "settings.toml"
     database = f"sqlite:///{store.file}"
     file.write_text(f'database = "{database}"\n[dashboard]\ninbox = "{tmp_path / "inbox"}"\n')
     monkeypatch.setenv("TINGFENG_CONFIG", str(file))
+    _forget()
+    yield store
+    _forget()
+
+
+def _forget() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
-    return store

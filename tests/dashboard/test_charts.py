@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import pytest
 
-from dashboard import charts
+from dashboard import charts, vega
 from dashboard.expected import Usual
 from dashboard.naming import Naming
 from dashboard.queries.incidents import Spread, Told
@@ -39,21 +39,14 @@ def naming(request: pytest.FixtureRequest) -> Naming:
 
 
 def rows_of(spec: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    """Return the rows of every layer."""
-    named = spec.get("datasets", {})
-    return [_values(layer, named) for layer in spec["layer"]]
+    """Return the rows of every layer, its own or the chart's."""
+    return [layer.get("data", spec["data"])["values"] for layer in spec["layer"]]
 
 
-def _values(layer: dict[str, Any], named: dict[str, Any]) -> list[dict[str, Any]]:
-    data = layer["data"]
-    values: list[dict[str, Any]] = named[data["name"]] if "name" in data else data["values"]
-    return values
-
-
-def drawn(chart: alt.LayerChart) -> dict[str, Any]:
-    """Return the specification; it must be plain JSON without not-a-number."""
-    spec: dict[str, Any] = chart.to_dict()
+def drawn(spec: vega.Spec) -> vega.Spec:
+    """Return a specification that the grammar allows, in plain JSON without not-a-number."""
     json.dumps(spec, allow_nan=False)
+    alt.Chart.from_dict(spec)  # checks against the schema of Vega-Lite
     return spec
 
 
@@ -78,7 +71,7 @@ def test_a_trend_has_band_flags_and_gaps(naming: Naming, dark: bool) -> None:
     assert (points[0]["low"], points[0]["high"]) == (1, 5)
     shade = next(rows for rows in layers if rows and "to" in rows[0])
     assert shade[0]["source"] == naming.source("heimao_public")
-    assert shade[0]["to"] == charts.wall(hours[-1] + HOUR)  # open gaps reach the edge
+    assert shade[0]["to"] == vega.wall(hours[-1] + HOUR)  # open gaps reach the edge
     flag = next(rows for rows in layers if rows and "sign" in rows[0])
     assert (flag[0]["sign"], flag[0]["level"]) == ("▲", naming.level(Level.ORANGE))
 
@@ -92,7 +85,7 @@ def test_the_hour_still_running_is_no_part_of_the_line(naming: Naming) -> None:
 
 
 def test_times_are_shanghai_s_wall_clock() -> None:
-    assert charts.wall(NOW) - NOW.timestamp() * 1000 == 8 * 3600 * 1000
+    assert vega.wall(NOW) - NOW.timestamp() * 1000 == 8 * 3600 * 1000
 
 
 def test_heat_says_its_numbers_and_keeps_empty_days(naming: Naming) -> None:
