@@ -36,9 +36,8 @@ def main() -> None:
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         theirs = _rate(lambda batch=batch: _snownlp(batch), len(batch))  # type: ignore[misc]
         length = sum(len(m.title) + len(m.text) for m in batch) / len(batch)
-        print(
-            f"{name:<14}{length:>7.0f}{ours:>12,.0f}{theirs:>11,.1f}{ours / theirs:>8.0f}{memory:>6}"
-        )
+        ratio = ours / theirs
+        print(f"{name:<14}{length:>7.0f}{ours:>12,.0f}{theirs:>11,.1f}{ratio:>8.0f}{memory:>6}")
 
 
 def _joined(mentions: Sequence[Mention], n: int) -> list[Mention]:

@@ -1,4 +1,4 @@
-"""What a text alleges: each allegation with the words that show it, and what was left out and why."""
+"""What a text alleges: each allegation with its words, and what was left out and why."""
 
 from __future__ import annotations
 
@@ -82,14 +82,14 @@ class AllegationFinder:
     def __init__(self, allegations: Sequence[Allegation], lexicons: Lexicons) -> None:
         """Compile all patterns. Raises FactError where one is wrong."""
         self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
-        self._kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
+        self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self._spellings = Spellings(lexicons)
-        self._doubts = Doubts(lexicons)
+        self.doubts = Doubts(lexicons)
         self._matcher = Matcher(_patterns(allegations, lexicons))
-        self._debt = AhoCorasick(list(lexicons.debt_context))
-        self._strict = AhoCorasick(list(lexicons.strict_debt_context))
+        self.debt = AhoCorasick(list(lexicons.debt_context))
+        self.strict = AhoCorasick(list(lexicons.strict_debt_context))
         self._contexts = [context.id for context in lexicons.contexts]
-        self._zh = {context.id: context.zh for context in lexicons.contexts}
+        self.zh = {context.id: context.zh for context in lexicons.contexts}
         cues = [(fold(cue), n) for n, c in enumerate(lexicons.contexts) for cue in c.cues]
         self._cue_of = [n for _, n in cues]
         self._cues = AhoCorasick([cue for cue, _ in cues])
@@ -127,10 +127,11 @@ class AllegationFinder:
         """Return both readings as those of one mention.
 
         The title of a complaint is a slogan, often the platform's: where the text alleges
-        anything, the title's account does not count. Vague words give way to concrete ones in the other field.
+        anything, the title's account does not count. Vague words give way to concrete ones in the
+        other field.
         """
         if kind is SourceKind.COMPLAINT and text.claims:
-            which = frozenset(self._kinds) - UNSPECIFIED
+            which = frozenset(self.kinds) - UNSPECIFIED
             title = _silenced(title, Doubt.SLOGAN, which)
         if self._concrete(title) or self._concrete(text):
             return _silenced(title, Doubt.UNSPECIFIC, UNSPECIFIED), _silenced(
@@ -153,7 +154,7 @@ class AllegationFinder:
 
     def _concrete(self, reading: Reading) -> bool:
         return any(
-            self._kinds[claim.allegation] == "collection_conduct"
+            self.kinds[claim.allegation] == "collection_conduct"
             and claim.allegation not in UNSPECIFIED
             for claim in reading.claims
         )
@@ -190,8 +191,8 @@ class _Page:
         self._starts = [start for start, _ in spans]
         self._spans = spans
         names = _seen_in(view, named)
-        self._debt = sorted([*_starts(finder._debt, text), *names])
-        self._strict = sorted([*_starts(finder._strict, text), *names])
+        self._debt = sorted([*_starts(finder.debt, text), *names])
+        self._strict = sorted([*_starts(finder.strict, text), *names])
         self._demands = [match.span() for match in _TICKED.finditer(text)]
         named_outside = (0, 0) in named and len(text) <= _SHORT
         self._about_a_lender = kind is SourceKind.COMPLAINT or named_outside
@@ -206,13 +207,13 @@ class _Page:
         if any(start <= match.start < end for start, end in self._demands):
             return Doubt.DEMAND, ""
         if self.contexts:
-            return Doubt.CONTEXT, self._finder._zh[self.contexts[0]]
+            return Doubt.CONTEXT, self._finder.zh[self.contexts[0]]
         return self._in_sentence(match)
 
     def _about_debt(self, match: Found) -> bool:
         if self._about_a_lender:
             return True
-        strict = self._finder._kinds[match.name] == "collection_conduct"
+        strict = self._finder.kinds[match.name] == "collection_conduct"
         return _near(self._strict if strict else self._debt, match)
 
     def _in_sentence(self, match: Found) -> tuple[Doubt, str] | None:
@@ -220,22 +221,26 @@ class _Page:
         first, last = self._spans[number]
         sentence = self._text[first:last]
         start, end = match.start - first, match.end - first
-        doubts = self._finder._doubts
+        doubts = self._finder.doubts
         if doubts.denied(sentence, start, end):
             return Doubt.DENIED, ""
         if doubts.asked(sentence, start, end, self._text[last : last + 1]):
             return Doubt.ASKED, ""
         if match.name in _REVERSIBLE and doubts.reversed(sentence, start):
             return Doubt.REVERSED, ""
-        if match.name in _THREATS or self._finder._kinds[match.name] != "collection_conduct":
+        return self._done(match, sentence, first)
+
+    def _done(self, match: Found, sentence: str, first: int) -> tuple[Doubt, str] | None:
+        """Doubt conduct that is only announced or supposed; a threat is done when it is uttered."""
+        if match.name in _THREATS or self._finder.kinds[match.name] != "collection_conduct":
             return None
+        start, end = match.start - first, match.end - first
+        doubts = self._finder.doubts
         if match.name in _ANNOUNCEABLE:
             begin = doubts.announced(sentence, start, end)
             if begin is not None:
                 return Doubt.ANNOUNCED, str(first + begin)
-        if doubts.supposed(sentence, start):
-            return Doubt.SUPPOSED, ""
-        return None
+        return (Doubt.SUPPOSED, "") if doubts.supposed(sentence, start) else None
 
 
 def _patterns(allegations: Sequence[Allegation], lexicons: Lexicons) -> Iterable[Pattern]:

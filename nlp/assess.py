@@ -69,7 +69,7 @@ class Assessor:
 
     @cached_property
     def made_by(self) -> str:
-        """The version and a hash of lenders, fact files and model: what an assessment depends on."""
+        """The version and a hash of lenders, facts and model: what an assessment depends on."""
         digest = hashlib.sha256(VERSION.encode())
         digest.update(repr(self.lenders).encode())
         for file in (ALLEGATIONS, LEXICONS, sentiment.FILE):
@@ -111,11 +111,13 @@ class Assessor:
     def _names(self, mention: Mention) -> dict[str, tuple[Name, ...]]:
         money = mention.kind in {SourceKind.COMPLAINT, SourceKind.REGULATOR}
         find = self._subjects.find
-        found = {field: tuple(find(body, about_money=money)) for field, body in _bodies(mention)}
-        for field in _NAMING:
-            value = mention.extra.get(field)
+        found: dict[str, tuple[Name, ...]] = {
+            field: tuple(find(body, about_money=money)) for field, body in _bodies(mention)
+        }
+        for name in _NAMING:
+            value = mention.extra.get(name)
             if isinstance(value, str) and value:
-                found[field] = tuple(find(value, about_money=True))
+                found[name] = tuple(find(value, about_money=True))
         return found
 
     def _judged(self, mention: Mention, seen: Seen | None, now: datetime) -> list[Assessment]:

@@ -82,7 +82,7 @@ def titles(folder: Path) -> list[str]:
 
 def _open(file: Path) -> TextIO:
     opener = lzma.open if file.suffix == ".xz" else gzip.open
-    return opener(file, "rt", encoding="utf-8-sig", newline="")  # type: ignore[return-value]
+    return opener(file, "rt", encoding="utf-8-sig", newline="")
 
 
 def _bdci(lines: TextIO) -> Iterator[Sample]:

@@ -1,4 +1,4 @@
-"""Why we think so: names, words for and against, allegations with clauses, and what was left out."""
+"""Why we think so: names, words for and against, allegations with clauses, what was left out."""
 
 from __future__ import annotations
 
@@ -52,9 +52,8 @@ class Explanation:
 
     def lines(self) -> list[str]:
         """Return the explanation as lines for a terminal, in Chinese."""
-        found = [
-            f"提到：{'、'.join(f'{words}（{slug}）' for slug, words in self.names) or '未提到名单中的机构'}"
-        ]
+        named = "、".join(f"{words}（{slug}）" for slug, words in self.names)
+        found = [f"提到：{named or '未提到名单中的机构'}"]
         feeling = self.feeling
         found.append(
             f"情感：{_ZH[feeling.label.value]}  得分 {feeling.score:+.2f}"
@@ -140,10 +139,8 @@ _UNCERTAIN = {"secondary", "general_knowledge"}
 
 def _allegation_lines(item: ExplainedAllegation) -> list[str]:
     allegation = item.allegation
-    lines = [
-        f"  [{allegation.severity}] {allegation.zh}（{allegation.id}）"
-        f"「{item.quote}」 第 {item.start}–{item.end} 字"
-    ]
+    quote = f"「{item.quote}」 第 {item.start}–{item.end} 字"
+    lines = [f"  [{allegation.severity}] {allegation.zh}（{allegation.id}）{quote}"]
     return lines + [f"      {_clause(clause)}" for clause in allegation.clauses]
 
 

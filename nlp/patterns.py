@@ -1,9 +1,9 @@
 """The pattern language of allegations.yaml, compiled: word lists first, expressions where needed.
 
 A pattern is a regular expression in which ``{name}`` is any word of a list; ``~`` and ``~~`` skip
-up to 4 and 8 characters but no punctuation, ``…`` and ``……`` up to 10 and 22 of any kind. From each the words are worked out that every match must
-contain; one Aho-Corasick pass (Aho and Corasick 1975) finds them all, and an expression runs only
-over the sentences that have its words.
+up to 4 and 8 characters but no punctuation, ``…`` and ``……`` up to 10 and 22 of any kind. From each
+the words are worked out that every match must contain; one Aho-Corasick pass (Aho and Corasick
+1975) finds them all, and an expression runs only over the sentences that have its words.
 """
 
 from __future__ import annotations
@@ -195,20 +195,14 @@ class _Parser:
             if self._take(skip):
                 return _Part(expression)
         char = self.source[self.at]
-        if char == "(":
-            return self._group()
-        if char == "{":
-            name = self._until("}")[1:-1]
-            return self.vocabulary.part(name)
+        if char in "({":
+            return self._group() if char == "(" else self.vocabulary.part(self._until("}")[1:-1])
         if char == "[":
             return _Part(self._until("]"))
-        if char == "\\":
-            self.at += 2
-            return _Part(self.source[self.at - 2 : self.at])
-        self.at += 1
-        if char in ".^$":
-            return _Part(char)
-        return _word(char)
+        length = 2 if char == "\\" else 1
+        self.at += length
+        text = self.source[self.at - length : self.at]
+        return _Part(text) if char in "\\.^$" else _word(text)
 
     def _group(self) -> _Part:
         if look := _LOOK.match(self.source, self.at):

@@ -32,7 +32,7 @@ _NEVER = frozenset({"chnsenticorp"})  # for measuring only
 
 
 def train(data: Path, out: Path = FILE, seed: int = 0) -> SentimentModel:
-    """Train on the sets in ``data`` (see corpora.py), write the arrays to ``out``, return the model.
+    """Train on the sets in ``data`` (see corpora.py), write arrays to ``out``, return the model.
 
     The same data and seed give the same file. Raises InputError when no set is there.
     """

@@ -59,7 +59,7 @@ def python_jieba(cache_folder: Path) -> jieba.Tokenizer:
 
 
 def keywords(texts: Iterable[str], most: int = 20) -> list[tuple[str, int]]:
-    """Return the words that most of ``texts`` contain, with the number of texts; two or more Han."""
+    """Return the words that most of ``texts`` contain, with the number of texts that do."""
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update({word for word in domain().cut(fold(text)) if _tells(word)})
