@@ -1,15 +1,16 @@
-"""Obey Crawl-delay, which Scrapy reads but does not apply; and never outlive the parent."""
+"""Obey Crawl-delay, which Scrapy only reads; never outlive the parent; log no texts."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from typing import Self
+from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Request
+from scrapy.logformatter import LogFormatter
 from scrapy.robotstxt import RobotParser
 
 from crawlers.middlewares import close
@@ -75,3 +76,23 @@ class ParentWatch:
         while os.getppid() == self._parent:  # noqa: ASYNC110 - the kernel sends no event
             await asyncio.sleep(self.EVERY)
         await close(self.crawler, "orphaned")
+
+
+class DiscreetLog(LogFormatter):
+    """Name items by their id: their texts hold personal data, and a log is kept unmasked."""
+
+    def scraped(self, item: Any, *rest: Any, **named: Any) -> Any:
+        """Tell of an item that was read."""
+        return super().scraped(_name(item), *rest, **named)
+
+    def dropped(self, item: Any, *rest: Any, **named: Any) -> Any:
+        """Tell of an item that was dropped."""
+        return super().dropped(_name(item), *rest, **named)
+
+    def item_error(self, item: Any, *rest: Any, **named: Any) -> Any:
+        """Tell of an item on which a pipeline failed."""
+        return super().item_error(_name(item), *rest, **named)
+
+
+def _name(item: Any) -> str:
+    return f"{getattr(item, 'source', '?')} {getattr(item, 'native_id', '?')}"

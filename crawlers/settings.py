@@ -14,7 +14,7 @@ CONCURRENT_REQUESTS = 1  # with more, requests already in the slot still leave a
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1  # read an answer before the next request leaves: it may say no
 DOWNLOAD_DELAY = 3
-DOWNLOAD_DELAY_JITTER = 0.5
+DOWNLOAD_DELAY_JITTER = 0  # it would also shorten the pause, below what robots.txt asks
 DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 8_000_000
 DOWNLOAD_WARNSIZE = 0
@@ -47,5 +47,5 @@ EXTENSIONS = {
     "crawlers.extensions.CrawlDelay": 0,
     "crawlers.extensions.ParentWatch": 0,
 }
-FEED_EXPORT_ENCODING = "utf-8"
+LOG_FORMATTER = "crawlers.extensions.DiscreetLog"
 LOG_LEVEL = "INFO"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, ClassVar, Protocol
+from urllib.parse import urlsplit
 
 import scrapy
 from scrapy.http import Request, Response
@@ -74,6 +75,7 @@ class SourceSpider(scrapy.Spider):
     def __init__(self, job: Job, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.job = job
+        self.allowed_domains = [urlsplit(job.base_url).hostname or ""]  # also after a redirect
         self.seen: set[str] = set()
         self.newest: dict[str, datetime] = {}
         self.found = 0
@@ -101,7 +103,6 @@ class SourceSpider(scrapy.Spider):
             callback=callback,
             headers=headers,
             meta=meta,
-            dont_filter=True,
             **options,
         )
 

@@ -87,16 +87,15 @@ def _changed(stats: Mapping[str, Any]) -> tuple[Outcome, str] | None:
 
 
 def _failed(stats: Mapping[str, Any]) -> tuple[Outcome, str] | None:
-    if error := stats.get("store/error"):
-        return Outcome.FAILED, str(error)
-    reason = stats.get("finish_reason", "no reason given")
-    if reason != "finished":
-        return Outcome.FAILED, f"the crawl was ended early ({reason})"
     errors = stats.get("log_count/ERROR", 0) + stats.get("log_count/CRITICAL", 0)
-    if errors:
-        return Outcome.FAILED, f"{errors} errors; the log of the run has them"
-    if ignored := stats.get("httperror/response_ignored_count"):
-        return Outcome.FAILED, f"{ignored} pages answered with an error status"
-    if not stats.get("pages/list"):
-        return Outcome.FAILED, "no list page was recognised"
-    return None
+    reason = stats.get("finish_reason", "no reason given")
+    ignored = stats.get("httperror/response_ignored_count", 0)
+    found = (
+        (stats.get("store/error"), str(stats.get("store/error"))),
+        (reason == "shutdown", "the crawl was stopped before its end; the next one reads on"),
+        (reason != "finished", f"the crawl was ended early ({reason})"),
+        (errors, f"{errors} errors; the log of the run has them"),
+        (ignored, f"{ignored} pages answered with an error status"),
+        (not stats.get("pages/list"), "no list page was recognised"),
+    )
+    return next(((Outcome.FAILED, note) for true, note in found if true), None)

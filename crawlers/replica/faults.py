@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ class Kind(StrEnum):
     BLOCK = "block"  # status 456
     WAF = "waf"  # a firewall's page, with status 200
     LOGIN = "login"  # a sign-in page, with status 200
+    AWAY = "away"  # a redirect to a sign-in page on another host
     ERROR = "error"  # status 503
     TRUNCATED = "truncated"  # half of each answer
     EMPTY = "empty"  # lists are empty but count items
@@ -50,12 +52,14 @@ class Panel:
     faults: dict[str, Fault] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
+    moments: list[float] = field(default_factory=list)  # when each request came, in seconds
 
     def arrive(self, source: str, path: str) -> Kind | None:
         """Count a request and return the fault it meets."""
         done = self.requests.get(source, 0)
         self.requests[source] = done + 1
         self.paths.append(path)
+        self.moments.append(time.monotonic())
         fault = self.faults.get(source)
         return fault.kind if fault is not None and done >= fault.after else None
 
@@ -65,12 +69,15 @@ class Panel:
         self.faults.clear()
         self.requests.clear()
         self.paths.clear()
+        self.moments.clear()
 
 
 def instead(kind: Kind | None) -> web.Response | None:
     """Return the answer a fault gives instead of the site's own; None when the site answers."""
     if kind is Kind.BLOCK:
         return web.Response(status=456, text="")
+    if kind is Kind.AWAY:
+        return web.Response(status=302, headers={"Location": "http://localhost:9/signin"})
     if kind is Kind.ERROR:
         return web.Response(status=503, text="busy")
     if kind in _PAGES:

@@ -24,6 +24,7 @@ from crawlers.replica.plan import source_settings
 from crawlers.replica.server import ReplicaServer
 from crawlers.source import Job
 from crawlers.verdict import judge
+from data.errors import StoreError
 from data.facts.sources import sources
 from data.model import Mention
 from tests.crawlers.weeks import LENDERS, NOW, week
@@ -82,12 +83,14 @@ CASES: dict[str, tuple[str, Callable[[Panel], None]]] = {
         robots(body="User-agent: *\nCrawl-delay: 0.5\n"),
     ),
     "no signing key": ("heimao_public", lambda _: None),
+    "store full": ("eastmoney_news", lambda _: None),
     "server errors": ("eastmoney_guba", fault(Kind.ERROR)),
     "charset unsaid": ("eastmoney_guba", fault(Kind.GB18030)),
 }
 CASES |= {f"block {s}": (s, fault(Kind.BLOCK, 1)) for s in SOURCES}
 CASES |= {f"waf {s}": (s, fault(Kind.WAF, 1)) for s in SOURCES}
 CASES |= {f"login {s}": (s, fault(Kind.LOGIN)) for s in SOURCES}
+CASES |= {f"away {s}": (s, fault(Kind.AWAY)) for s in SOURCES}
 CASES |= {f"renamed {s}": (s, fault(Kind.RENAMED)) for s in SOURCES}
 CASES |= {f"renamed details {s}": (s, fault(Kind.RENAMED, 2)) for s in SOURCES if "news" not in s}
 CASES |= {f"truncated {s}": (s, fault(Kind.TRUNCATED)) for s in SOURCES}
@@ -101,6 +104,8 @@ async def one(name: str) -> dict[str, Any]:
     saved: list[Mention] = []
 
     def save(batch: Sequence[Mention]) -> Tally:
+        if name == "store full":
+            raise StoreError("mine.db: the disk is full; make room")
         saved.extend(batch)
         return Tally(len(batch))
 
@@ -133,7 +138,7 @@ async def one(name: str) -> dict[str, Any]:
             "note": verdict.note,
             "saved": sorted({m.native_id for m in saved}),
             "requests": site.panel.paths,
-            "delay": stats.get("robotstxt/crawl_delay"),
+            "moments": site.panel.moments,
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,11 @@ def test_a_forbidden_part_is_not_read_and_the_rest_does_not_count(ends: Ends) ->
 
 
 def test_the_pace_that_robots_txt_asks_for_is_kept(ends: Ends) -> None:
-    assert ends["robots asks for patience"]["delay"] == 0.5
-    assert ends["robots asks for patience"]["outcome"] == "ok"
+    end = ends["robots asks for patience"]
+    assert end["outcome"] == "ok"
+    pauses = [later - earlier for earlier, later in pairwise(end["moments"][1:])]
+    assert pauses
+    assert min(pauses) > 0.45  # half a second, less the clock's grain
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -84,6 +88,13 @@ def test_nothing_is_asked_after_a_block(ends: Ends, wall: str, source: str) -> N
 def test_a_sign_in_page_with_status_200_is_a_refusal(ends: Ends, source: str) -> None:
     end = ends[f"login {source}"]
     assert (end["outcome"], len(pages(end))) == ("refused", 1)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_way_to_another_host_is_not_gone(ends: Ends, source: str) -> None:
+    end = ends[f"away {source}"]
+    assert end["outcome"] == "refused"
+    assert "another host" in end["note"]
 
 
 def test_a_wrong_signature_is_a_refusal(ends: Ends) -> None:
@@ -110,6 +121,11 @@ def test_details_we_cannot_read_end_the_crawl_soon(ends: Ends, source: str) -> N
 @pytest.mark.parametrize("source", WITH_DETAILS)
 def test_an_empty_list_that_counts_items_is_not_empty(ends: Ends, source: str) -> None:
     assert ends[f"empty {source}"]["outcome"] == "changed"
+
+
+def test_a_store_that_fails_is_told_in_its_own_words(ends: Ends) -> None:
+    end = ends["store full"]
+    assert (end["outcome"], end["note"]) == ("failed", "mine.db: the disk is full; make room")
 
 
 def test_server_errors_are_a_failure_after_two_retries(ends: Ends) -> None:

@@ -33,7 +33,8 @@ NEW = {"mentions/new": 2}
         (FINE | NEW | {"pages/unread": 1, "pages/read": 99}, Outcome.OK, ""),
         (FINE | NEW | {"log_count/ERROR": 1}, Outcome.FAILED, "1 errors"),
         (FINE | NEW | {"store/error": "disk full"}, Outcome.FAILED, "disk full"),
-        (FINE | NEW | {"finish_reason": "shutdown"}, Outcome.FAILED, "shutdown"),
+        (FINE | NEW | {"finish_reason": "shutdown"}, Outcome.FAILED, "stopped before its end"),
+        (FINE | NEW | {"finish_reason": "orphaned"}, Outcome.FAILED, "orphaned"),
         (FINE | {"httperror/response_ignored_count": 2}, Outcome.FAILED, "2 pages"),
         # a block says more than the errors it causes
         (FINE | {"blocked/waf": 1, "log_count/ERROR": 3}, Outcome.REFUSED, "waf"),
