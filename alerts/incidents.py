@@ -84,18 +84,18 @@ class Book:
     def severe(self, signal: Signal, item: Item) -> None:
         """File a grave mention: rare or in the news it is a story, else part of the routine."""
         self.close_quiet(signal.at)
+        about = profile([item], self.policy.allegations)
         known = self._holder(item)
-        if known is None:
-            about = profile([item], self.policy.allegations)
-            key = self._key(signal, item, about)
-        else:
-            key = known.incident.key
-        self._file(signal, key, [item])
+        if known is not None and _alarming(signal):
+            # what is grave belongs to the gravest story that runs: one alarm, not two
+            graver = self._ongoing(signal.at, about)
+            known = max(known, graver or known, key=lambda story: story.incident.level)
+        self._file(signal, known.incident.key if known else self._key(signal, item, about), [item])
 
     def _key(self, signal: Signal, item: Item, about: Profile) -> str:
         """Return where a grave mention belongs that is in no story yet."""
         group = about.group or NEGATIVE
-        alarming = bool(signal.detail["unusual"]) and item.severity >= GRAVEST
+        alarming = _alarming(signal)
         if alarming and signal.threshold > 1:
             return SEVERE  # many on one day, each of them usual: the day is the story
         if not item.dated or not (alarming or item.kind is SourceKind.NEWS):
@@ -273,3 +273,8 @@ class Book:
                     story.incident, title=title, first_mention=first.mention_id
                 )
         return [story for story in self.stories if story.changed]
+
+
+def _alarming(signal: Signal) -> bool:
+    """Tell whether a grave mention is one to speak up for: of the gravest, on an unusual day."""
+    return bool(signal.detail["unusual"]) and signal.severity >= GRAVEST

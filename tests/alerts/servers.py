@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,8 +16,8 @@ class Web:
 
     answers: Sequence[int] = (200,)
     reply: str = "ok"
-    hold: float = 0.0
     url: str = ""
+    on_got: Callable[[], None] = lambda: None  # what happens between taking and answering
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
 
@@ -30,6 +30,7 @@ def web(answers: Sequence[int] = (200,), reply: str = "ok", cut: bool = False) -
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             state.got.append((dict(self.headers), body))
+            state.on_got()
             if cut:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
