@@ -53,8 +53,8 @@ def put(conn: Connection, new: Notification, state: str) -> bool:
         "due_at": new.due_at,
         "reply": "",
     }
-    added = conn.execute(insert(conn, outbox).values(**values).on_conflict_do_nothing())
-    return bool(added.rowcount)
+    statement = insert(conn, outbox).values(**values).on_conflict_do_nothing()
+    return conn.execute(statement.returning(outbox.c.id)).first() is not None
 
 
 def due(conn: Connection, now: datetime) -> list[int]:

@@ -163,8 +163,8 @@ def put(conn: Connection, signal: Signal, incident_id: int | None) -> bool:
         "detail": dict(signal.detail),
         "incident_id": incident_id,
     }
-    added = conn.execute(insert(conn, signal_table).values(**values).on_conflict_do_nothing())
-    return bool(added.rowcount)
+    statement = insert(conn, signal_table).values(**values).on_conflict_do_nothing()
+    return conn.execute(statement.returning(signal_table.c.id)).first() is not None
 
 
 def between(conn: Connection, lender: str, since: datetime, until: datetime) -> list[Signal]:
