@@ -44,12 +44,13 @@ def test_a_key_is_written_once(any_store: Store, number: int) -> None:
 
 def test_the_gravest_goes_first_and_what_is_not_due_waits(any_store: Store, number: int) -> None:
     with any_store.write() as conn:
-        for key, changes in {
+        rows: dict[str, dict[str, Any]] = {
             "old": {},
             "red": {"level": Level.RED, "created_at": NOW + MINUTE},
             "later": {"due_at": NOW + 9 * MINUTE},
             "quiet": {},
-        }.items():
+        }
+        for key, changes in rows.items():
             state = QUIET if key == "quiet" else WAITING
             outbox.put(conn, letter(key, number, **changes), state)
         by_id = {one.what.id: one.what.key for one in outbox.of_incident(conn, number)}
