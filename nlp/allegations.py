@@ -222,10 +222,10 @@ class _Page:
         sentence = self._text[first:last]
         start, end = match.start - first, match.end - first
         doubts = self._finder.doubts
-        if doubts.denied(sentence, start, end):
-            return Doubt.DENIED, ""
         if doubts.asked(sentence, start, end, self._text[last : last + 1]):
             return Doubt.ASKED, ""
+        if doubts.denied(sentence, start, end):
+            return Doubt.DENIED, ""
         if match.name in _REVERSIBLE and doubts.reversed(sentence, start):
             return Doubt.REVERSED, ""
         return self._done(match, sentence, first)

@@ -1,6 +1,6 @@
 """Measure the sentiment model on texts it has not seen, next to SnowNLP's shipped score.
 
-Near-duplicates stay together in one fold: 46 % of the BDCI texts have one, and a random split
+Near-duplicates stay together in one fold: half of the BDCI texts have one, and a random split
 measures how well a model remembers them. ``python -m nlp.evaluate DATA`` prints the tables.
 """
 

@@ -13,7 +13,7 @@ from data.model import Lender, Role
 from nlp.text import View, folded
 
 _HIDDEN = r"[*×xX＊○某_·.?？]{1,2}"
-_HIDING = re.compile(r"[*×＊○某_]|[\u4e00-\u9fff][x?？][\u4e00-\u9fff]")
+_HIDING = re.compile(r"[*×＊○某_]|[\u4e00-\u9fff][x?？]{1,2}[\u4e00-\u9fff]")
 _SHORT = 2  # a name of so few characters is also a lake, a street or a given name
 # The paper or the sponsor is named, not the culprit.
 _BYSTANDER = re.compile(r"(?:来源|转自|转载自|摄影|记者|作者)[:：]?\s?$")

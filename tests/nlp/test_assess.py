@@ -1,0 +1,99 @@
+"""One assessment per lender, its evidence exact, its severity that of the gravest allegation."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from data.facts import lenders
+from data.model import Assessment, Mention, Sentiment, SourceKind
+from nlp.assess import PENALTY, Assessor
+
+NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
+ASSESSOR = Assessor(lenders())
+
+
+def mention(
+    text: str, title: str = "", kind: SourceKind = SourceKind.POST, **extra: Any
+) -> Mention:
+    return Mention(
+        source="test", native_id="1", kind=kind, url="", text=text, title=title,
+        fetched_at=NOW, extra=extra, id=7, revision=2,
+    )  # fmt: skip
+
+
+def assessed(m: Mention) -> dict[str, Assessment]:
+    return {a.lender: a for a in ASSESSOR.assess([m], NOW)}
+
+
+def test_a_complaint_is_read_whole() -> None:
+    m = mention(
+        "催收天天打给我妈，半夜两点还发短信。他说要找人弄死我。",
+        title="澄湖消金暴力催收",
+        kind=SourceKind.COMPLAINT,
+    )
+    a = assessed(m)["chenghu"]
+    found = {e.allegation for e in a.evidence}
+    assert {"family_harassment", "prohibited_hours", "threat_of_violence"} <= found
+    assert (a.mention_id, a.revision, a.severity) == (7, 2, 5)
+    assert a.sentiment is Sentiment.NEGATIVE
+    assert -1 <= a.score <= -0.5
+    assert a.names == ("澄湖消金",)
+    assert a.made_at == NOW
+    assert all(e.holds_in(m) for e in a.evidence)
+
+
+def test_about_nobody_is_no_assessment() -> None:
+    assert assessed(mention("某网贷天天催收骚扰我家人")) == {}
+    assert assessed(mention("澄湖边的大闸蟹开湖了")) == {}
+
+
+def test_the_source_may_name_the_lender() -> None:
+    m = mention("催收天天打给我妈", kind=SourceKind.COMPLAINT, company="澄湖消费金融")
+    assert assessed(m)["chenghu"].names == ("澄湖消费金融",)
+
+
+def test_a_products_findings_are_its_owners() -> None:
+    assert set(assessed(mention("湖光贷和澄易借的催收爆了我的通讯录"))) == {"chenghu"}
+
+
+def test_each_company_gets_its_own_allegations() -> None:
+    m = mention("栖川消金的催收爆了我的通讯录。澄湖消金的客服打不通，没人处理我的贷款。")
+    found = assessed(m)
+    assert {e.allegation for e in found["qichuan"].evidence} == {"contact_list_blast"}
+    assert {e.allegation for e in found["chenghu"].evidence} == {"service_unreachable"}
+
+
+def test_a_collector_shares_its_lenders_allegations() -> None:
+    found = assessed(mention("澄湖消金委托的砺行信用管理爆了我的通讯录，逾期才三天"))
+    assert {e.allegation for e in found["lixing"].evidence} == {"contact_list_blast"}
+    assert {e.allegation for e in found["chenghu"].evidence} == {"contact_list_blast"}
+
+
+def test_a_regulators_penalty_is_grave_for_the_party_only() -> None:
+    text = (
+        "当事人：澄湖消费金融。主要违法违规行为：贷后管理不到位。罚款50万元。与栖川消费金融无关。"
+    )
+    found = assessed(mention(text, kind=SourceKind.REGULATOR, party="澄湖消费金融"))
+    assert found["chenghu"].severity == PENALTY
+    assert found["chenghu"].sentiment is Sentiment.NEGATIVE
+    assert found["qichuan"].severity == 0
+
+
+def test_praise_has_no_severity() -> None:
+    a = assessed(mention("澄湖消金客服耐心，还款方便，推荐给朋友"))["chenghu"]
+    assert (a.sentiment, a.severity, a.evidence) == (Sentiment.POSITIVE, 0, ())
+
+
+@pytest.mark.parametrize("text", ["", "　", "\u200b"])
+def test_a_title_alone_is_enough(text: str) -> None:
+    a = assessed(mention(text, title="澄湖消金催收爆了我通讯录"))["chenghu"]
+    assert {(e.allegation, e.field) for e in a.evidence} == {("contact_list_blast", "title")}
+
+
+def test_same_in_same_out_and_the_version_says_for_whom() -> None:
+    m = mention("澄湖消金催收天天打给我妈")
+    assert ASSESSOR.assess([m], NOW) == ASSESSOR.assess([m], NOW)
+    fewer = Assessor(lenders()[:3])
+    assert fewer.made_by != ASSESSOR.made_by
+    assert len(ASSESSOR.made_by) <= 64

@@ -1,0 +1,35 @@
+"""An explanation that a compliance officer can read."""
+
+from data.facts import lenders
+from nlp.explain import explain
+
+
+def test_says_everything() -> None:
+    text = "澄湖消金的催收爆了我的通讯录，没有上门。他说再不还就弄死我。"
+    explanation = explain(text, lenders())
+    page = "\n".join(explanation.lines())
+    assert explanation.names == (("chenghu", "澄湖消金"),)
+    assert explanation.severity == 5
+    for words in (
+        "爆通讯录",
+        "爆了我的通讯录",
+        "可能触及：《",
+        "负面",
+        "人身财产威胁",
+        explanation.made_by,
+    ):
+        assert words in page
+    assert "犯罪" not in page.replace("敲诈勒索罪", "")
+    assert all(text[a.start : a.end] == a.quote for a in explanation.allegations)
+
+
+def test_says_what_was_left_out_and_why() -> None:
+    page = "\n".join(explain("澄湖消金催收从未爆通讯录", lenders()).lines())
+    assert "未采纳" in page
+    assert "否定" in page
+
+
+def test_reads_texts_about_nobody() -> None:
+    page = "\n".join(explain("他们爆了我的通讯录", ()).lines())
+    assert "未提到" in page
+    assert "爆通讯录" in page

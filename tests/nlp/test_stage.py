@@ -1,0 +1,81 @@
+"""The stage takes what waits, once; and everything again when we have learnt something."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from data.facts.lenders import FILE
+from data.model import Mention, SourceKind
+from data.settings import Settings
+from data.store import mentions, series, work
+from data.store.db import Store
+from data.store.schema import assessment, verdict
+from nlp import stage
+
+NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
+TEXTS = (
+    "澄湖消金催收爆了我的通讯录",
+    "今天天气很好",
+    "栖川消金客服打不通，还款没人管",
+    "澄湖消金客服耐心，点赞",
+)
+
+
+def fill(store: Store, n: int = 1) -> None:
+    batch = [
+        Mention(
+            source="s", native_id=f"{copy}-{number}", kind=SourceKind.POST, url="", text=text,
+            fetched_at=NOW, published_at=NOW - timedelta(hours=1),
+        )
+        for copy in range(n)
+        for number, text in enumerate(TEXTS)
+    ]  # fmt: skip
+    with store.write() as conn:
+        mentions.save(conn, batch, NOW, b"key")
+
+
+def verdicts(store: Store) -> int:
+    with store.read() as conn:
+        return conn.execute(select(func.count()).select_from(verdict)).scalar_one()
+
+
+def test_assesses_what_waits_once(store: Store) -> None:
+    fill(store)
+    steps: list[tuple[int, int]] = []
+    counts = stage.run(store, Settings(), NOW, progress=lambda done, of: steps.append((done, of)))
+    assert counts == {"mentions": 4, "assessments": 3}
+    assert steps == [(4, 4)]
+    assert stage.run(store, Settings(), NOW) == {"mentions": 0, "assessments": 0}
+    assert verdicts(store) == 3
+    with store.read() as conn:
+        assert work.count(conn, "assess") == 0
+        hours = series.hourly(conn, "chenghu", NOW - timedelta(days=1), NOW)
+    assert sum(hour.n for hour in hours) == 2
+
+
+def test_batches(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "BATCH", 3)
+    fill(store, 2)
+    assert stage.run(store, Settings(), NOW)["mentions"] == 8
+
+
+def test_other_lenders_queue_everything_again(store: Store, tmp_path: Path) -> None:
+    fill(store)
+    stage.run(store, Settings(), NOW)
+    file = tmp_path / "lenders.yaml"
+    file.write_text(FILE.read_text("utf-8").replace("栖川消金]", "栖川消金, 天气很好]"), "utf-8")
+    assert stage.run(store, Settings(lenders=file), NOW) == {"mentions": 4, "assessments": 4}
+    assert verdicts(store) == 4
+    with store.read() as conn:
+        made = conn.execute(select(func.count(assessment.c.made_by.distinct()))).scalar_one()
+    assert made == 2
+
+
+def test_workers_find_the_same(store: Store) -> None:
+    fill(store, 3)
+    with ThreadPoolExecutor(2) as workers:
+        counts = stage.run(store, Settings(), NOW, executor=workers)
+    assert counts == {"mentions": 12, "assessments": 9}

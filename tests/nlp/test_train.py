@@ -1,0 +1,70 @@
+"""Training reads the sets where they lie and gives the same bytes for the same seed."""
+
+import gzip
+import json
+import lzma
+from pathlib import Path
+
+import pytest
+
+from data.errors import InputError
+from nlp import corpora, train
+from nlp.evaluate import _negative, _score
+from nlp.sentiment import load
+
+GOOD = ["客服耐心还款方便", "放款快利率低推荐", "体验不错点赞", "流程简单很满意"]
+BAD = ["催收天天骚扰家人", "利息太高骗人平台", "乱扣款不退钱", "客服打不通没人管"]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Two tiny sets of our own sentences in the shapes of public ones."""
+    folder = tmp_path / "data"
+    (folder / "waimai-10k").mkdir(parents=True)
+    (folder / "bdci2019-finance-negative").mkdir()
+    rows = [f"1,{text}{n}" for n in range(10) for text in GOOD]
+    rows += [f"0,{text}{n}" for n in range(10) for text in BAD]
+    with gzip.open(folder / "waimai-10k" / "waimai_10k.csv.gz", "wt", encoding="utf-8-sig") as f:
+        f.write("\n".join(["label,review", *rows]))
+    news = {"title": "", "text": "甲公司被指暴力催收", "entities": ["甲公司"], "negative": 1}
+    place = folder / "bdci2019-finance-negative" / "bdci2019_fin_negative.jsonl.xz"
+    with lzma.open(place, "wt", encoding="utf-8") as f:
+        f.write(json.dumps(news | {"split": "train"}, ensure_ascii=False) + "\n")
+    return folder
+
+
+def test_reads_sets_and_hides_names(data: Path) -> None:
+    sets = corpora.load(data)
+    assert set(sets) == {"bdci", "waimai"}
+    assert sets["bdci"][0].text == " 被指暴力催收"
+    assert {sample.label for sample in sets["waimai"]} == {corpora.NEGATIVE, corpora.POSITIVE}
+    assert corpora.titles(data) == []
+
+
+def test_no_data_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no set"):
+        corpora.load(tmp_path)
+
+
+def test_same_seed_same_file(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "OWN_SEEDS", (2,))
+    monkeypatch.setattr(corpora, "_OWN_DAYS", 1)
+    files = [tmp_path / "one.npz", tmp_path / "two.npz"]
+    for file in files:
+        train.train(data, file, seed=3)
+    assert files[0].read_bytes() == files[1].read_bytes()
+    model = load(files[0])
+    assert model.feel("催收骚扰家人").score < model.feel("客服耐心点赞").score
+
+
+def test_scores_are_what_they_say() -> None:
+    import numpy as np
+
+    truth = np.array([True, True, False, False])
+    score = _negative(
+        "x", truth, np.array([0.9, 0.2, 0.3, 0.1]), np.array([True, False, True, False])
+    )
+    assert (score.accuracy, score.f1, score.auc) == (0.5, 0.5, 0.75)
+    shares = [(0, np.array([0.8, 0.1, 0.1])), (2, np.array([0.1, 0.6, 0.3]))]
+    both = _score("y", shares)  # the set has no neutral texts: the better of its two classes counts
+    assert both.classes == 1.0
