@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from scrapy.http import HtmlResponse, Request, Response
 
 from crawlers.source import Job, SourceSpider
@@ -15,6 +16,9 @@ from data.facts.sources import sources
 from data.model import Mention
 from data.store.mentions import Saved
 from tests.crawlers.weeks import NOW
+
+settings.register_profile("unhurried", deadline=None)  # machines that run tests are busy
+settings.load_profile("unhurried")
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 
