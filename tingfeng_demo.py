@@ -66,7 +66,7 @@ def _child(module: str, *words: str) -> Iterator[str]:
 def made_settings(
     scenario: Scenario, folder: Path, sites: str, smtp: int, port: int
 ) -> dict[str, Any]:
-    """Return the settings file of a demo: sites at ``sites``, mail to ``smtp``, pages on ``port``."""
+    """Return a demo's settings: sites at ``sites``, mail to ``smtp``, pages on ``port``."""
     names = gate.search_terms(facts.lenders())
     today = scenario.starts_at.astimezone(SHANGHAI).date()
     sources = plan.source_settings(scenario, sites, names, today)

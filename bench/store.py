@@ -22,7 +22,7 @@ from data.store.schema import hourly, mention
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 500
-HAN = "催收电话单位家人短信逾期利息还款协商客服投诉平台上门威胁通讯录征信会员费的了我在他们说一天不是"
+HAN = "催收电话单位家人短信逾期利息还款协商客服投诉平台上门威胁通讯录会员费的了我在他们说一天"
 
 
 def made(n: int, rng: random.Random) -> Mention:
@@ -62,16 +62,24 @@ def main(total: int, url: str | None) -> None:
         found = [judged(m, rng) for m in stored]
         began = time.perf_counter()
         with store.write() as conn:
-            assessments.write(conn, stored, found, START)
+            assessments.write(conn, stored, found)
         spent["write"] += time.perf_counter() - began
         began = time.perf_counter()
         with bare.write() as conn:
-            rows = [{"a": m.source, "b": m.native_id, "c": m.url, "d": m.title, "e": m.text} for m in batch]
+            rows = [
+                {"a": m.source, "b": m.native_id, "c": m.url, "d": m.title, "e": m.text}
+                for m in batch
+            ]
             conn.execute(text("INSERT INTO t(a, b, c, d, e) VALUES (:a, :b, :c, :d, :e)"), rows)
         spent["bare"] += time.perf_counter() - began
     print(f"{total} mentions, {BATCH} a transaction, {store.name.split(':')[0]}")
     for name, seconds in spent.items():
-        print(f"{name:<8}{total / seconds:10,.0f} rows/s   ratio to bare {spent['bare'] / seconds:.2f}")
+        ratio = spent["bare"] / seconds
+        print(f"{name:<8}{total / seconds:10,.0f} rows/s   ratio to bare {ratio:.2f}")
+    search_times(store, total)
+
+
+def search_times(store: Store, total: int) -> None:
     with store.read() as conn:
         assert conn.execute(select(func.sum(hourly.c.n))).scalar_one() == total
         for phrase in ("催收", "单位家人", "会员费"):
@@ -88,10 +96,12 @@ def main(total: int, url: str | None) -> None:
             ).scalar_one()  # fmt: skip
             slow = time.perf_counter() - began
             assert hits == like
-            print(f"{phrase}: {hits} found, {ours * 1000:.1f} ms; LIKE {slow * 1000:.1f} ms ({slow / ours:.0f}x)")
+            times = f"{ours * 1000:.1f} ms; LIKE {slow * 1000:.1f} ms ({slow / ours:.0f}x)"
+            print(f"{phrase}: {hits} found, {times}")
     if store.file:
         print(f"{Path(store.file).stat().st_size / total:,.0f} bytes a mention")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000, sys.argv[2] if len(sys.argv) > 2 else None)
+    arguments = sys.argv[1:]
+    main(int(arguments[0]) if arguments else 20_000, arguments[1] if arguments[1:] else None)

@@ -176,7 +176,7 @@ class Settings(BaseSettings):
 
     database: str = Field(
         "sqlite:///data/var/tingfeng.db",
-        description="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME (password by environment)",
+        description="sqlite:///FILE, or postgresql+psycopg://USER@HOST/NAME with PGPASSWORD set",
     )
     var: Path = Field(Path("data/var"), description="folder for what is made while running")
     lenders: Path | None = Field(None, description="YAML with your lender, its products and rivals")
@@ -199,9 +199,7 @@ class Settings(BaseSettings):
         names = [channel.name for channel in self.channels]
         twice = {name for name in names if names.count(name) > 1}
         if twice:
-            raise ValueError(
-                f"channels: the name {min(twice)!r} is used twice; names must differ"
-            )
+            raise ValueError(f"channels: the name {min(twice)!r} is used twice; names must differ")
         return self
 
     @classmethod

@@ -42,7 +42,7 @@ def run(
     while batch := _next(store):
         found = _assess(assessor, batch, now, executor)
         with store.write() as conn:
-            assessments.write(conn, batch, found, now)
+            assessments.write(conn, batch, found)
         counts["mentions"] += len(batch)
         counts["assessments"] += len(found)
         if progress is not None:

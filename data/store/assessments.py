@@ -27,10 +27,8 @@ SEVERE = 4
 """From this severity on a mention counts as severe in the hourly table."""
 
 
-def write(
-    conn: Connection, mentions: Sequence[Mention], assessments: Sequence[Assessment], now: datetime
-) -> None:
-    """Store what was found in ``mentions``, all of them assessed, as of ``now``.
+def write(conn: Connection, mentions: Sequence[Mention], assessments: Sequence[Assessment]) -> None:
+    """Store what was found in ``mentions``, all of them assessed.
 
     ``assessments`` holds one entry per mention and lender that it is about, so a mention without
     an entry is about nobody we know. What is counted is replaced, never added twice. A mention

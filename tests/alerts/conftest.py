@@ -61,7 +61,7 @@ def assess(store: Store, said: Sequence[Said], now: datetime, lender: str = LEND
         stored = mentions.get(conn, saved.ids)
         planned = {one.native_id: one for one in said}
         found = [_assessment(m, planned[m.native_id], now, lender) for m in stored]
-        assessments.write(conn, stored, found, now)
+        assessments.write(conn, stored, found)
     return list(saved.ids)
 
 

@@ -72,7 +72,7 @@ def _fill(store: Store, planned: list[Planned]) -> dict[int, Planned]:
             for gold in [known[m.id].gold]
             for lender in {SUBJECT[slug] for slug in gold.about}
         ]  # fmt: skip
-        assessments.write(conn, stored, found, NOW)
+        assessments.write(conn, stored, found)
     return known
 
 

@@ -170,9 +170,7 @@ def put(store: Store, seeds: Iterable[Seed], now: datetime = NOW) -> tuple[int, 
         saved = mentions.save(conn, [one.mention for one in planned], now, KEY)
         stored = {m.native_id: m for m in mentions.get(conn, saved.ids)}
         whole = [(stored[one.mention.native_id], one) for one in planned]
-        assessments.write(
-            conn, [m for m, _ in whole], [_assessed(m, one, now) for m, one in whole], now
-        )
+        assessments.write(conn, [m for m, _ in whole], [_assessed(m, one, now) for m, one in whole])
     return tuple(m.id for m, _ in whole)
 
 
@@ -242,7 +240,7 @@ def read_all(store: Store, now: datetime = NOW) -> None:
                 bad = source == NOTICE[0] and back < 4
                 quiet = source == PRESS[0] and back % 3 == 0
                 outcome = Outcome.REFUSED if bad else Outcome.EMPTY if quiet else Outcome.OK
-                counts = {"new": 0 if bad or quiet else 5 + back, "pages": 1 if bad else 4}
+                counts = {"new": 0 if bad or quiet else 5 + back, "requests": 1 if bad else 4}
                 note = "HTTP 456：只发出 1 个请求即停止" if bad else ""
                 runs.finish(conn, key, at + timedelta(minutes=1), outcome, counts, note)
 

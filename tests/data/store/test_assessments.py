@@ -44,7 +44,7 @@ def judged(m: Mention, **changes: Any) -> Assessment:
 
 def write(store: Store, batch: list[Mention], found: list[Assessment]) -> None:
     with store.write() as conn:
-        assessments.write(conn, batch, found, NOW)
+        assessments.write(conn, batch, found)
 
 
 def counts(store: Store) -> tuple[list[tuple[str, int, int]], list[tuple[str, int]]]:
