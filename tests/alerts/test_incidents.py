@@ -68,7 +68,8 @@ def test_one_crisis_is_one_incident() -> None:
     more = crisis(50, NOW + HOUR, 5, source="eastmoney_guba", tags=["group_shaming_doctored_image"])
     for one in more:
         found.hear(one)
-    found.burst(loud([*window, *more], series="severe"), [*window, *more], [])
+    everyone = [*window, *more]
+    found.burst(loud(everyone, series="severe", ratio=1.5), everyone, [])
     (story,) = found.finish()
     assert story.incident.key == "visit_and_violence@佛山"
     assert story.incident.title == "佛山上门滋扰：负面 15 条"

@@ -25,7 +25,7 @@ def test_the_levels_are_there_gravest_first() -> None:
         ({}, Level.BLUE),
         ({"burst_negative": 1.0}, Level.YELLOW),
         ({"burst_negative": 0.99}, Level.BLUE),
-        ({"burst_negative": 1.0, "severity": 4, "sources_24h": 2}, Level.ORANGE),
+        ({"burst_negative": 1.25, "severity": 4, "sources_24h": 2}, Level.ORANGE),
         ({"rare_severity": 5}, Level.ORANGE),
         ({"unusual_severity": 5}, Level.YELLOW),
         ({"regulator": 1}, Level.ORANGE),
