@@ -350,28 +350,31 @@ def demo(
 ) -> None:
     """Crawl six weeks of an invented lender from replicas, and watch a crisis unfold."""
     import tingfeng_demo
+    from dashboard.server import Server
+    from data.store import figures
 
     began = time.monotonic()
     with (
         tingfeng_demo.prepared(folder, port, now()) as settings,
         opened(settings.file) as (store, _),
     ):
-        seconds = {"prepare": round(time.monotonic() - began, 1)}
-        code = 0
+        if not headless:
+            Server(settings).must_be_free()
+        seconds = {"prepare": time.monotonic() - began}
         with Bars() as bars:
             for name in STAGES:
                 begun = time.monotonic()
-                code = max(code, run_stage(name, store, settings, bars.bar(name)).code)
-                seconds[name] = round(time.monotonic() - begun, 1)
+                code = run_stage(name, store, settings, bars.bar(name)).code
+                seconds[name] = time.monotonic() - begun
+                if code:
+                    raise typer.Exit(code)
         if not headless:
             watch(store, settings)
             return
-        from data.store import figures
-
         with store.read() as conn:
-            told = figures.summary(conn)
-    typer.echo(json.dumps({**told, "seconds": seconds}, ensure_ascii=False))
-    raise typer.Exit(code)
+            told: dict[str, object] = figures.summary(conn)
+    told["seconds"] = {name: round(value, 1) for name, value in seconds.items()}
+    typer.echo(json.dumps(told, ensure_ascii=False))
 
 
 def watch(store: Store, settings: Settings) -> None:

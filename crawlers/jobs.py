@@ -36,6 +36,7 @@ GRACE = 20.0
 _FIRST_BACK_OFF = timedelta(minutes=30)
 _LONGEST_BACK_OFF = timedelta(hours=24)
 _living: set[subprocess.Popen[str]] = set()
+_stopping = threading.Event()
 _GOOD = (Outcome.OK, Outcome.EMPTY)
 
 
@@ -64,7 +65,7 @@ def crawl(
         raise ConfigError(f"there is no source {source!r}; there are: {', '.join(sources())}")
     fact = sources()[source]
     with state.lease(store, f"{STAGE}:{source}", now) as held:
-        if not held:
+        if not held or _stopping.is_set():
             return _busy(source, now)
         with store.write() as conn:
             run_id = runs.start(conn, STAGE, source, now)
@@ -84,7 +85,7 @@ class _End:
 
 
 def _busy(source: str, now: datetime) -> Run:
-    note = "another process is reading this source"
+    note = "we are stopping, or another process is reading this source"
     return Run(STAGE, source, now, now, Outcome.EMPTY, {}, note)
 
 
@@ -124,7 +125,8 @@ def _child(
 
 
 def stop_children() -> None:
-    """Ask every crawl of this process to end; each stores what it has and its run is closed."""
+    """Ask every crawl of this process to end, and begin none; each stores what it has."""
+    _stopping.set()
     for process in list(_living):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)

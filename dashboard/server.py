@@ -38,8 +38,8 @@ class Server:
         """Where a browser finds the pages."""
         return f"http://{self.host}:{self.port}"
 
-    def start(self) -> None:
-        """Start the server. Raises PortTaken when another program listens there."""
+    def must_be_free(self) -> None:
+        """Raise PortTaken when another program listens on our address."""
         with socket.socket(socket.AF_INET6 if ":" in self.host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -49,6 +49,10 @@ class Server:
                     f"{self.host}:{self.port}: another program listens here "
                     f"({error.strerror}); stop it, or change dashboard.port in the settings"
                 ) from None
+
+    def start(self) -> None:
+        """Start the server. Raises PortTaken when another program listens there."""
+        self.must_be_free()
         self._launch()
 
     def keep_alive(self) -> None:
