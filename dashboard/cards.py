@@ -66,7 +66,7 @@ def incident(naming: Naming, told: Told, now: datetime) -> str:
     where = t("incident.places", n=len(told.sources))
     size = t("incident.size", n=figures.number(t, told.mentions))
     seen = t("incident.last", when=figures.ago(t, told.last_at, now))
-    clock = countdown(naming, running(told.level, told.state, told.opened_at, now))
+    clock = countdown(naming, running(told.level, told.state, told.level_at, now))
     state = tag(t.of("state", told.state))
     return (
         f'<div class="tf-incident"><div class="tf-line">{badge(naming, told.level)}'
@@ -141,5 +141,5 @@ def _clauses(naming: Naming, key: str) -> str:
 
 def remaining(told: Told, now: datetime) -> timedelta:
     """Return what orders open incidents: the time that is left, the clockless last."""
-    clock = running(told.level, told.state, told.opened_at, now)
+    clock = running(told.level, told.state, told.level_at, now)
     return clock.left if clock else timedelta.max

@@ -23,6 +23,9 @@ from dashboard.queries.sources import Gap
 from dashboard.words import Words
 from data.model import SHANGHAI, Sentiment
 
+STRONG = 0.4
+"""From this share of the highest count on, a heat cell is dark enough to need light words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -103,7 +106,7 @@ def heat(
             "allegation": naming.allegation(cell.allegation),
             "day": labels[cell.day],
             "n": cell.n,
-            "strong": cell.n > most * 0.45,
+            "strong": cell.n > most * STRONG,
         }
         for cell in cells
         if 0 <= cell.day < len(labels)
@@ -114,7 +117,7 @@ def heat(
     }
     y = vega.name("allegation", names) | {"axis": bare | {"labelLimit": 150, "minExtent": 60}}
     tips = vega.tips(allegation=t("chart.alleged"), day=t("chart.day"), n=t("chart.mentions"))
-    scale = {"domain": [0, most], "range": list(colours.heat), "interpolate": "rgb"}
+    scale = {"type": "sqrt", "domain": [0, most], "range": list(colours.heat), "interpolate": "rgb"}
     tone = vega.number("n") | {"legend": None, "scale": scale}
     ink = {"condition": {"test": "datum.strong", "value": colours.on_strong}, "value": colours.text}
     squares = {"type": "rect", "cornerRadius": 2, "stroke": colours.ground, "strokeWidth": 2}

@@ -23,10 +23,11 @@ class Clock:
         return self.left < timedelta(0)
 
 
-def running(level: Level, state: IncidentState, opened_at: datetime, now: datetime) -> Clock | None:
+def running(level: Level, state: IncidentState, began: datetime, now: datetime) -> Clock | None:
     """Return the clock that runs for an incident; None where the level has none, or it is closed.
 
-    Until somebody has looked, the first look is due; from then on, the first response.
+    It began when the incident reached its level. Until somebody has looked, the first look is due;
+    from then on, the first response.
     """
     fact = levels()[level]
     match state:
@@ -38,5 +39,5 @@ def running(level: Level, state: IncidentState, opened_at: datetime, now: dateti
             return None
     if span is None:
         return None
-    due = opened_at + span
+    due = began + span
     return Clock(kind, due, due - now)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
 )
-_ADDRESS = re.compile(r"(https?://[\w.:/?=&%#~+-]+)", re.ASCII)
+_ADDRESS = re.compile(r"(https?://[\w.:/?=&%#~+,;@!$*()-]*[\w/])", re.ASCII)
 EXCERPT = 220
 """Characters of a long text that are seen before it is unfolded."""
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec
 
 import streamlit as st
 
+from dashboard import cards
 from dashboard.markup import plain
+from dashboard.queries.incidents import Told
 from dashboard.shared import Visit
 from dashboard.vega import Spec
 from data.errors import TingfengError
@@ -91,6 +94,13 @@ def panel(draw: Callable[P, None]) -> Callable[P, None]:
 def chart(drawn: Spec, words: str, key: str) -> None:
     """Draw a chart in its own colours, with words for those who cannot see it."""
     st.vega_lite_chart(drawn, width="stretch", theme=None, alt=words, key=key)
+
+
+def incident(visit: Visit, told: Told, now: datetime) -> None:
+    """Draw an incident as a card that leads to its page."""
+    with st.container(border=True, gap="small"):
+        html(cards.incident(visit.naming, told, now))
+        go(visit, "incidents", visit.t("incident.look"), f"look_{told.id}", id=str(told.id))
 
 
 def go(visit: Visit, page: str, label: str, key: str, *, back: bool = False, **params: str) -> None:

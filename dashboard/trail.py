@@ -14,6 +14,8 @@ from dashboard.queries.incidents import Fired, Happened, Message
 from dashboard.queries.sources import Place
 from data.model import Level, Outcome
 
+VOLUME = ("burst", "swell")
+"""The rules that count mentions; the others speak of single ones."""
 SIGNS = {
     Outcome.RUNNING: "…",
     Outcome.OK: "●",
@@ -24,6 +26,18 @@ SIGNS = {
     Outcome.KILLED: "†",
 }
 """A sign for each outcome, so that a row of ticks reads without colour."""
+
+
+def telling(fired: Sequence[Fired]) -> tuple[list[Fired], list[Fired]]:
+    """Part signals (newest first) into those that explain most, and the others.
+
+    Of each rule the newest speaks; volume says more than a single text.
+    """
+    newest: dict[str, Fired] = {}
+    for one in fired:
+        newest.setdefault(one.rule, one)
+    chosen = sorted(newest.values(), key=lambda one: (one.rule not in VOLUME, one.rule))
+    return chosen, [one for one in fired if one not in chosen]
 
 
 def signal(naming: Naming, fired: Fired, now: datetime) -> str:

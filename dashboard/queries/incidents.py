@@ -24,6 +24,7 @@ class Told:
     level: Level
     state: IncidentState
     opened_at: datetime
+    level_at: datetime  # when it reached its level: its clocks run from here
     last_at: datetime
     closed_at: datetime | None
     owner: str
@@ -216,6 +217,13 @@ def _told(conn: Connection, chosen: Any) -> tuple[Told, ...]:
         .group_by(incident_mention.c.incident_id, mention.c.source)
         .order_by(func.min(mention.c.published_at), mention.c.source)
     )
+    event = schema.incident_event.c
+    risen = (
+        select(event.incident_id, func.max(event.at))
+        .where(event.incident_id.in_([row.id for row in rows]), event.what.in_(("opened", "rose")))
+        .group_by(event.incident_id)
+    )
+    rose = {row[0]: row[1] for row in conn.execute(risen)}
     sizes: dict[int, dict[str, int]] = {}
     for key, source, n in conn.execute(counted):
         sizes.setdefault(key, {})[source] = n
@@ -227,6 +235,7 @@ def _told(conn: Connection, chosen: Any) -> tuple[Told, ...]:
             Level(row.level),
             IncidentState(row.state),
             row.opened_at,
+            rose.get(row.id, row.opened_at),
             row.last_at,
             row.closed_at,
             row.owner,

@@ -104,17 +104,19 @@ def new_allegations(conn: Connection, lender: str, now: datetime) -> tuple[str, 
 def heat(
     conn: Connection, lender: str, bounds: Sequence[datetime], top: int = 10
 ) -> tuple[Heat, ...]:
-    """Return counts by allegation and day for the ``top`` most frequent allegations.
+    """Return counts by allegation and day for the ``top`` loudest allegations.
 
-    ``bounds`` are the days' beginnings and the last day's end, in order.
+    ``bounds`` are the days' beginnings and the last day's end, in order. The last two days weigh
+    ten times as much: what is new must not be hidden by what is always there.
     """
     hour, n = hourly_tag.c.hour, hourly_tag.c.n
     inside = (hourly_tag.c.lender == lender, hour >= bounds[0], hour < bounds[-1])
+    lately = case((hour >= bounds[-3], 10), else_=1)
     loud = (
         select(hourly_tag.c.allegation)
         .where(*inside)
         .group_by(hourly_tag.c.allegation)
-        .order_by(func.sum(n).desc(), hourly_tag.c.allegation)
+        .order_by(func.sum(n * lately).desc(), hourly_tag.c.allegation)
         .limit(top)
     )
     names = tuple(conn.execute(loud).scalars())

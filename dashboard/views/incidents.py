@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -11,7 +10,7 @@ from dashboard import actions, address, cards, charts, figures, parts, trail
 from dashboard.clocks import running
 from dashboard.markup import said, tag
 from dashboard.queries import incidents, mentions
-from dashboard.queries.incidents import Fired, Told
+from dashboard.queries.incidents import Told
 from dashboard.shared import Visit, store
 from dashboard.viewer import Right
 from data.model import IncidentState
@@ -48,9 +47,7 @@ def _list(visit: Visit) -> None:
     if not found:
         parts.empty(t("incident.none"), t("incident.none_then"))
     for told in sorted(found, key=lambda told: cards.remaining(told, now)):
-        with st.container(border=True, gap="small"):
-            parts.html(cards.incident(visit.naming, told, now))
-            parts.go(visit, "incidents", t("incident.look"), f"look_{told.id}", id=str(told.id))
+        parts.incident(visit, told, now)
 
 
 def _detail(visit: Visit, told: Told) -> None:
@@ -78,7 +75,7 @@ def _detail(visit: Visit, told: Told) -> None:
 
 def _header(visit: Visit, told: Told, now: datetime) -> None:
     t = visit.t
-    clock = cards.countdown(visit.naming, running(told.level, told.state, told.opened_at, now))
+    clock = cards.countdown(visit.naming, running(told.level, told.state, told.level_at, now))
     facts = [
         t("incident.size", n=figures.number(t, told.mentions)),
         t("incident.where", names=t("list.comma").join(map(visit.naming.source, told.sources))),
@@ -114,17 +111,14 @@ def _why(visit: Visit, told: Told, now: datetime) -> None:
     t = visit.t
     parts.heading(t("incident.why"))
     fired = visit.ask(incidents.signals, told.id)
-    if not fired:
+    telling, others = trail.telling(fired)
+    if not telling:
         parts.empty(t("incident.no_signal"), t("incident.no_signal_then"))
-    for signal in fired[:3]:
+    for signal in telling:
         parts.html(trail.signal(visit.naming, signal, now))
-    if len(fired) > 3:  # noqa: PLR2004  # the newest three say why; the rest can be asked for
-        with st.expander(t("incident.more_signals", n=len(fired) - 3)):
-            _more(visit, fired[3:], now)
-
-
-def _more(visit: Visit, fired: Sequence[Fired], now: datetime) -> None:
-    parts.html("".join(trail.signal(visit.naming, signal, now) for signal in fired))
+    if others:
+        with st.expander(t("incident.more_signals", n=len(others))):
+            parts.html("".join(trail.signal(visit.naming, signal, now) for signal in others))
 
 
 def _spread(visit: Visit, told: Told) -> None:

@@ -16,7 +16,7 @@ from dashboard.queries.mentions import Filter
 from dashboard.queries.situation import Hourly
 from dashboard.queries.sources import Gap, Place
 from dashboard.shared import Visit
-from data.model import SHANGHAI
+from data.model import SHANGHAI, Level
 
 DAYS = 7
 """Days of the trend."""
@@ -59,12 +59,13 @@ def _headline(
     visit: Visit, open_now: Sequence[Told], places: Sequence[Place], now: datetime
 ) -> None:
     """Say the level, the reason and the time left; or that there is nothing to do."""
-    if not open_now:
+    urgent = [told for told in open_now if told.level > Level.BLUE]
+    if not urgent:
         _calm(visit, places, now)
         return
-    t, worst = visit.t, open_now[0]
-    due = running(worst.level, worst.state, worst.opened_at, now)
-    many = t("situation.open", n=len(open_now))
+    t, worst = visit.t, urgent[0]
+    due = running(worst.level, worst.state, worst.level_at, now)
+    many = t("situation.open", n=len(urgent))
     size = t("incident.size", n=figures.number(t, worst.mentions))
     where = t("incident.places", n=len(worst.sources))
     told = [size, where, t("incident.since", when=figures.since(t, worst.opened_at, now))]
@@ -124,7 +125,8 @@ def _trend(visit: Visit, counted: Sequence[Hourly], places: Sequence[Place], now
     since = _hour(now) - timedelta(days=DAYS) + _HOUR
     hours = [since + n * _HOUR for n in range(DAYS * 24)]
     gaps = visit.ask(sources.gaps, since)
-    flags = visit.ask(incidents.since, visit.lender, since)
+    found = visit.ask(incidents.since, visit.lender, since)
+    flags = [told for told in found if told.level > Level.BLUE]
     silent = _silent(hours, gaps, places)
     first = counted[0].hour if counted else None
     parts.heading(t("situation.trend"))
@@ -157,12 +159,14 @@ def _heat(visit: Visit, now: datetime) -> None:
 def _open(visit: Visit, open_now: Sequence[Told], now: datetime) -> None:
     t = visit.t
     parts.heading(t("situation.unfinished"))
-    if not open_now:
+    urgent = [told for told in open_now if told.level > Level.BLUE]
+    for told in sorted(urgent, key=lambda told: cards.remaining(told, now))[:4]:
+        parts.incident(visit, told, now)
+    if not urgent:
         parts.empty(t("incident.none"), t("incident.none_then"))
-    for told in sorted(open_now, key=lambda told: cards.remaining(told, now))[:3]:
-        with st.container(border=True, gap="small"):
-            parts.html(cards.incident(visit.naming, told, now))
-            parts.go(visit, "incidents", t("incident.look"), f"look_{told.id}", id=str(told.id))
+    if len(open_now) > len(urgent):
+        daily = t("situation.daily", n=len(open_now) - len(urgent))
+        parts.go(visit, "incidents", daily, "daily")
 
 
 def _sources(visit: Visit, places: Sequence[Place], now: datetime) -> None:
@@ -175,7 +179,7 @@ def _latest(visit: Visit) -> None:
     """Draw the newest mentions; this panel alone looks again every ten seconds."""
     with parts.guarded(visit):
         now = visit.clock()
-        found = visit.ask(mentions.page, Filter(visit.lender, dated="dated"), None, 8)
+        found = visit.ask(mentions.page, Filter(visit.lender, dated="dated"), None, 6)
         parts.heading(visit.t("situation.latest"))
         if not found.rows:
             parts.empty(visit.t("feed.empty"), visit.t("situation.quiet_then"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from dashboard import figures, parts, trail
@@ -47,8 +49,16 @@ def _row(visit: Visit, place: Place) -> dict[str, object]:
         "today": place.today,
         "last": figures.when(t, last.started_at, now) if last else "–",
         "found": _counts(visit, last.counts if last else {}),
-        "next": figures.when(t, place.next_at, now) if place.next_at else "–",
+        "next": _next(visit, place, now),
     }
+
+
+def _next(visit: Visit, place: Place, now: datetime) -> str:
+    if place.next_at is None:
+        return "–"
+    return (
+        figures.when(visit.t, place.next_at, now) if place.next_at > now else visit.t("source.due")
+    )
 
 
 def _counts(visit: Visit, counts: object) -> str:

@@ -205,5 +205,5 @@ def test_hostile_texts_run_nothing(chromium: Browser, serve: Serve) -> None:
 def test_a_calm_week_is_calm(chromium: Browser, serve: Serve) -> None:
     with visitor(chromium) as context:
         page = open_page(context, serve("calm").address)
-        expect(page.get_by_text("无未结事件")).to_be_visible()
+        expect(page.get_by_text("没有需要立即处理的事件")).to_be_visible()
         picture(page, "calm-zh")

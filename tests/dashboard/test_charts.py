@@ -52,9 +52,8 @@ def drawn(spec: vega.Spec) -> vega.Spec:
 
 def told(level: Level) -> Told:
     opened = NOW - 5 * HOUR
-    return Told(
-        1, "chenghu", "上门催收", level, IncidentState.OPEN, opened, NOW, None, "", 3, ("a",)
-    )
+    state = IncidentState.OPEN
+    return Told(1, "chenghu", "上门催收", level, state, opened, opened, NOW, None, "", 3, ("a",))
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from dashboard import words
+from data.facts.levels import Fact
 from data.model import IncidentState, Outcome, Reason, Sentiment, SourceKind
 
 ROOM = Path(words.__file__).parents[1]
@@ -49,6 +51,10 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
 def test_every_value_of_the_store_has_a_word(group: str, values: type[StrEnum]) -> None:
     for language in words.LANGUAGES:
         assert set(words.load(language).keys(group)) == {str(value) for value in values}
+
+
+def test_every_condition_of_a_level_has_a_word() -> None:
+    assert set(words.load("zh").keys("fact")) == set(get_args(Fact))
 
 
 def test_one_is_not_several() -> None:
