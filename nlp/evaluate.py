@@ -66,7 +66,7 @@ def grouped(data: Path, seed: int = 0) -> list[Score]:
             name: [s for s, at in zip(samples, fold_of[name], strict=True) if at != fold]
             for name, samples in sets.items()
         }
-        model = fit(kept | {"own": own}, seed)
+        model, _ = fit(kept | {"own": own}, seed)
         held = {
             name: [s for s, at in zip(samples, fold_of[name], strict=True) if at == fold]
             for name, samples in sets.items()

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
+from data import facts
 from data.facts.rules import rules
 from data.model import Allegation, Clause, Lender, Mention, SourceKind
+from nlp.allegations import Claim, LeftOut
 from nlp.assess import Assessor
 from nlp.doubts import Doubt
 from nlp.sentiment import Feeling
@@ -22,6 +25,7 @@ class ExplainedAllegation:
     """An allegation in the text, with the clauses that it may touch (可能触及)."""
 
     allegation: Allegation
+    field: str  # title or text
     quote: str
     start: int
     end: int
@@ -76,13 +80,21 @@ class Explanation:
 
 
 def explain(
-    text: str, lenders: Sequence[Lender], kind: SourceKind = SourceKind.COMPLAINT
+    text: str,
+    lenders: Sequence[Lender],
+    kind: SourceKind = SourceKind.COMPLAINT,
+    title: str = "",
 ) -> Explanation:
     """Explain one text as if a source of ``kind`` had carried it.
 
-    Names no lender: allegations and sentiment are shown all the same.
+    A text that names no lender is read all the same.
     """
-    return Explainer(Assessor(lenders)).explain(text, kind)
+    return Explainer(Assessor(lenders)).explain(text, kind, title)
+
+
+def report(text: str, title: str = "", lenders: Path | None = None) -> str:
+    """Return the explanation for a terminal, for the lenders of a file. Raises FactError."""
+    return "\n".join(explain(text, facts.lenders(lenders), title=title).lines())
 
 
 class Explainer:
@@ -93,31 +105,20 @@ class Explainer:
         self._assessor = assessor
         self._taxonomy = {allegation.id: allegation for allegation in assessor.taxonomy}
 
-    def explain(self, text: str, kind: SourceKind = SourceKind.COMPLAINT) -> Explanation:
-        """Return what stands in ``text`` and why it counts or does not."""
+    def explain(
+        self, text: str, kind: SourceKind = SourceKind.COMPLAINT, title: str = ""
+    ) -> Explanation:
+        """Return what stands in ``text`` and ``title`` and why it counts or does not."""
         mention = Mention(
-            source="terminal", native_id="1", kind=kind, url="", text=text, fetched_at=_SOME_DAY
-        )
+            source="terminal", native_id="1", kind=kind, url="", text=text, title=title,
+            fetched_at=_SOME_DAY,
+        )  # fmt: skip
         seen = self._assessor.look(mention)
-        reading = seen.readings["text"]
-        allegations = tuple(
-            ExplainedAllegation(
-                self._taxonomy[claim.allegation],
-                text[claim.start : claim.end],
-                claim.start,
-                claim.end,
-            )
-            for claim in reading.claims
-        )
-        left_out = tuple(
-            ExplainedSilence(
-                self._taxonomy[out.claim.allegation],
-                text[out.claim.start : out.claim.end],
-                out.doubt,
-                out.detail if out.doubt is Doubt.CONTEXT else "",
-            )
-            for out in reading.left_out
-        )
+        allegations, left_out = [], []
+        for field, body in (("title", title), ("text", text)):
+            reading = seen.readings[field]
+            allegations += [self._found(field, body, claim) for claim in reading.claims]
+            left_out += [self._silence(body, out) for out in reading.left_out]
         names = dict.fromkeys((n.subject, n.words) for ns in seen.names.values() for n in ns)
         words = self._assessor.model.contributions(seen.nameless)
         return Explanation(
@@ -125,21 +126,32 @@ class Explainer:
             names=tuple(names),
             feeling=seen.feeling,
             words=tuple((w, p) for w, p in words if abs(p) > _ENOUGH)[:_MOST_WORDS],
-            allegations=allegations,
-            left_out=left_out,
+            allegations=tuple(allegations),
+            left_out=tuple(left_out),
             severity=max((item.allegation.severity for item in allegations), default=0),
             made_by=self._assessor.made_by,
         )
 
+    def _found(self, field: str, body: str, claim: Claim) -> ExplainedAllegation:
+        quote = body[claim.start : claim.end]
+        allegation = self._taxonomy[claim.allegation]
+        return ExplainedAllegation(allegation, field, quote, claim.start, claim.end)
+
+    def _silence(self, body: str, out: LeftOut) -> ExplainedSilence:
+        quote = body[out.claim.start : out.claim.end]
+        detail = out.detail if out.doubt is Doubt.CONTEXT else ""
+        return ExplainedSilence(self._taxonomy[out.claim.allegation], quote, out.doubt, detail)
+
 
 _ZH = {"neg": "负面", "neu": "中性", "pos": "正面"}
+_FIELDS = {"title": "标题", "text": "正文"}
 _BASIS = {"direct": "对照", "possible": "可能触及", "context": "视机构类型"}
 _UNCERTAIN = {"secondary", "general_knowledge"}
 
 
 def _allegation_lines(item: ExplainedAllegation) -> list[str]:
     allegation = item.allegation
-    quote = f"「{item.quote}」 第 {item.start}–{item.end} 字"
+    quote = f"「{item.quote}」 {_FIELDS[item.field]}第 {item.start}–{item.end} 字"
     lines = [f"  [{allegation.severity}] {allegation.zh}（{allegation.id}）{quote}"]
     return lines + [f"      {_clause(clause)}" for clause in allegation.clauses]
 

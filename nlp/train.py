@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from nlp.corpora import Sample
 from nlp.grouping import folds, groups
 from nlp.sentiment import (
     BUCKETS,
+    CLASSES,
     FILE,
     Calibration,
     Numbers,
@@ -31,37 +33,55 @@ _HELD_OUT = 10  # one group in ten is for calibration
 _NEVER = frozenset({"chnsenticorp"})  # for measuring only
 
 
-def train(data: Path, out: Path = FILE, seed: int = 0) -> SentimentModel:
-    """Train on the sets in ``data`` (see corpora.py), write arrays to ``out``, return the model.
+def train(data: Path, out: Path = FILE.parent, seed: int = 0) -> str:
+    """Train on the sets in ``data`` (see corpora.py), write ``sentiment.npz`` into folder ``out``.
 
-    The same data and seed give the same file. Raises InputError when no set is there.
+    The same data and seed give the same file. Returns a report: how the texts held out for
+    calibration came out. Raises InputError when no set is there.
     """
     sets = {name: s for name, s in corpora.load(data).items() if name not in _NEVER}
     sets["own"] = corpora.own(OWN_SEEDS)
-    model = fit(sets, seed)
-    model.save(out)
-    return model
+    model, held = fit(sets, seed)
+    model.save(out / FILE.name)
+    rows = [_row(name, model, [h for h in held if h.group == name]) for name in sorted(sets)]
+    return "\n".join(
+        [f"{'set':<14}{'held out':>9}{'accuracy':>10}", *rows, f"-> {out / FILE.name}"]
+    )
 
 
-def fit(
-    sets: dict[str, list[Sample]], seed: int, keep: Callable[[Sample], bool] = lambda _: True
-) -> SentimentModel:
-    """Train on what ``keep`` admits of each set, shares taken at random by ``seed``."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A text held out for calibration: its set, features, class and weight in the fit."""
+
+    group: str
+    features: Places
+    label: int
+    weight: float
+
+
+def fit(sets: dict[str, list[Sample]], seed: int) -> tuple[SentimentModel, list[Held]]:
+    """Train on a share of each set drawn by ``seed``; calibrate on what near-duplicates allow."""
     learn: list[tuple[Places, int]] = []
-    hold: list[tuple[Places, int, float]] = []
+    hold: list[Held] = []
     for name, samples in sorted(sets.items()):
-        chosen = [sample for sample in _share(name, samples, seed) if keep(sample)]
+        chosen = _share(name, samples, seed)
         held = folds(groups([sample.text for sample in chosen]), _HELD_OUT, seed) == 0
         weight = 1.0 / max(1, int(held.sum()))  # each set counts the same
         for sample, out in zip(chosen, held, strict=True):
             features = features_of(sample.text)
             if out:
-                hold.append((features, sample.label, weight))
+                hold.append(Held(name, features, sample.label, weight))
             else:
                 learn.append((features, sample.label))
     buckets, counts = counts_of(bayes(learn))
     model = SentimentModel(buckets, counts, Calibration(1.0, (0.0, 0.0, 0.0)))
-    return SentimentModel(buckets, counts, calibrate(model, hold))
+    return SentimentModel(buckets, counts, calibrate(model, hold)), hold
+
+
+def _row(name: str, model: SentimentModel, held: Sequence[Held]) -> str:
+    said = [model.calibrated(model.raw(h.features), len(h.features)).label for h in held]
+    right = sum(CLASSES[h.label] is label for h, label in zip(held, said, strict=True))
+    return f"{name:<14}{len(held):>9,}{right / max(1, len(held)):>10.3f}"
 
 
 def bayes(samples: Sequence[tuple[Places, int]]) -> object:
@@ -85,12 +105,12 @@ def counts_of(
     return buckets, table[:, buckets]
 
 
-def calibrate(model: SentimentModel, held: Sequence[tuple[Places, int, float]]) -> Calibration:
-    """Fit scale and bias by maximum likelihood on held-out (features, class, weight)."""
-    raw = np.array([model.raw(features) for features, _, _ in held])
-    sizes: Numbers = np.array([[float(len(features))] for features, _, _ in held])
-    labels = np.array([label for _, label, _ in held])
-    weights = np.array([weight for _, _, weight in held])
+def calibrate(model: SentimentModel, held: Sequence[Held]) -> Calibration:
+    """Fit scale and bias by maximum likelihood on texts held out."""
+    raw = np.array([model.raw(h.features) for h in held])
+    sizes: Numbers = np.array([[float(len(h.features))] for h in held])
+    labels = np.array([h.label for h in held])
+    weights = np.array([h.weight for h in held])
 
     def loss(values: Numbers) -> float:
         bias = (0.0, values[1], values[2])

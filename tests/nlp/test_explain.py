@@ -1,7 +1,7 @@
 """An explanation that a compliance officer can read."""
 
 from data.facts import lenders
-from nlp.explain import explain
+from nlp.explain import explain, report
 
 
 def test_says_everything() -> None:
@@ -33,3 +33,8 @@ def test_reads_texts_about_nobody() -> None:
     page = "\n".join(explain("他们爆了我的通讯录", ()).lines())
     assert "未提到" in page
     assert "爆通讯录" in page
+
+
+def test_reads_the_title_too() -> None:
+    page = report("钱还不上", "澄湖消金催收爆了我的通讯录")
+    assert "标题第 6–13 字" in page

@@ -10,7 +10,7 @@ import pytest
 from data.model import Sentiment
 from nlp import sentiment
 from nlp.sentiment import Calibration, SentimentModel, features_of
-from nlp.train import bayes, calibrate, counts_of
+from nlp.train import Held, bayes, calibrate, counts_of
 
 TEXTS = [
     ("催收天天打电话骚扰我", 0),
@@ -38,11 +38,13 @@ def test_equals_snownlps_bayes() -> None:
 def test_calibration_makes_held_out_texts_likelier() -> None:
     learnt = [(features_of(text), label) for text, label in TEXTS]
     raw = SentimentModel(*counts_of(bayes(learnt)), Calibration(1.0, (0.0, 0.0, 0.0)))
-    held = [(features, 2 - label, 1.0) for features, label in learnt]  # everything is wrong
+    held = [Held("x", features, 2 - label, 1.0) for features, label in learnt]  # all wrong
     better = SentimentModel(raw.buckets, raw.counts, calibrate(raw, held))
 
     def likelihood(model: SentimentModel) -> float:
-        feelings = [(model.calibrated(model.raw(f), len(f)), label) for f, label, _ in held]
+        feelings = [
+            (model.calibrated(model.raw(h.features), len(h.features)), h.label) for h in held
+        ]
         return sum(math.log((x.negative, x.neutral, x.positive)[label]) for x, label in feelings)
 
     assert likelihood(better) > likelihood(raw)

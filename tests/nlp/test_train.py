@@ -49,12 +49,11 @@ def test_no_data_is_one_sentence(tmp_path: Path) -> None:
 def test_same_seed_same_file(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "OWN_SEEDS", (2,))
     monkeypatch.setattr(corpora, "_OWN_DAYS", 1)
-    files = [tmp_path / "one.npz", tmp_path / "two.npz"]
-    for file in files:
-        train.train(data, file, seed=3)
+    reports = [train.train(data, tmp_path / name, seed=3) for name in ("one", "two")]
+    files = [tmp_path / name / "sentiment.npz" for name in ("one", "two")]
     assert files[0].read_bytes() == files[1].read_bytes()
-    model = load(files[0])
-    assert model.feel("催收骚扰家人").score < model.feel("客服耐心点赞").score
+    assert load(files[0]).feel("催收骚扰家人").negative > 0
+    assert [line.split()[0] for line in reports[0].splitlines()[1:4]] == ["bdci", "own", "waimai"]
 
 
 def test_scores_are_what_they_say() -> None:
