@@ -7,7 +7,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
@@ -64,15 +64,14 @@ class Mailbox:
             )
         else:
             server = smtplib.SMTP(c.host, c.port, local_hostname=name, timeout=TIMEOUT)
-        try:
+        with ExitStack() as undo:
+            undo.callback(server.close)
             if c.security == "starttls":
                 server.starttls(context=ssl.create_default_context())
             if c.user:
                 server.login(c.user, self._secret or "")
             server.ehlo_or_helo_if_needed()
-        except BaseException:
-            server.close()
-            raise
+            undo.pop_all()  # all went well: the caller closes it
         return server
 
     def _recipients(self, server: smtplib.SMTP) -> list[str]:
