@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
@@ -15,12 +14,12 @@ from data.fold import fold
 from data.model import Allegation, SourceKind
 from nlp.doubts import Doubt, Doubts, contexts_of
 from nlp.patterns import Found, Matcher, Pattern, Vocabulary, compiled
+from nlp.readings import Claim, LeftOut, Reading, close, quotes, silenced
 from nlp.spellings import Spellings
 from nlp.text import View, folded, sentences
 
+_OWN_STORY = 3  # words of the first person that make an account of one's own
 _WINDOW = 60  # how far the nearest debt word may be
-_MOST = 3  # quotes per allegation
-_SAME_ACT = 20  # characters between two accounts of one act
 _SHORT = 600  # characters for which a lender named in the title is near enough
 _OWN_VOICE = re.compile("我|本人|俺")
 # What a form lets people tick is no account of what happened.
@@ -48,32 +47,6 @@ _FUTURE = "threat_family_future"
 # What a borrower may do to a lender, or investors to a platform, in the same words.
 _REVERSIBLE = _ANNOUNCEABLE | {_FUTURE, "threat_of_violence", "insult_abuse", "excessive_calls",
                                "unspecified_harassment"}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """An allegation found in raw text: its id and the span of its words."""
-
-    allegation: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Words that look like an allegation and are none, with the reason."""
-
-    claim: Claim
-    doubt: Doubt
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one text alleges, and what was left out."""
-
-    claims: tuple[Claim, ...]
-    left_out: tuple[LeftOut, ...]
 
 
 class AllegationFinder:
@@ -118,9 +91,7 @@ class AllegationFinder:
         judged = [(match, page.doubt(match)) for match in found]
         reading = self._settled(_reading(view, judged))
         return (
-            _silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED)
-            if self._concrete(reading)
-            else reading
+            silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED) if self._concrete(reading) else reading
         )
 
     def together(self, title: Reading, text: Reading, kind: SourceKind) -> tuple[Reading, Reading]:
@@ -132,9 +103,9 @@ class AllegationFinder:
         """
         if kind is SourceKind.COMPLAINT and text.claims:
             which = frozenset(self.kinds) - UNSPECIFIED
-            title = _silenced(title, Doubt.SLOGAN, which)
+            title = silenced(title, Doubt.SLOGAN, which)
         if self._concrete(title) or self._concrete(text):
-            return _silenced(title, Doubt.UNSPECIFIC, UNSPECIFIED), _silenced(
+            return silenced(title, Doubt.UNSPECIFIC, UNSPECIFIED), silenced(
                 text, Doubt.UNSPECIFIC, UNSPECIFIED
             )
         return title, text
@@ -145,7 +116,7 @@ class AllegationFinder:
             claim
             for claim in reading.claims
             if any(
-                other.allegation in self._yields[claim.allegation] and _close(claim, other)
+                other.allegation in self._yields[claim.allegation] and close(claim, other)
                 for other in reading.claims
             )
         )
@@ -170,7 +141,9 @@ class AllegationFinder:
         own_voice = len(_OWN_VOICE.findall(text))
         found = contexts_of(list(zip(self._contexts, counts, strict=True)), own_voice)
         if kind is SourceKind.COMPLAINT:
-            return [name for name in found if name == "anti_collection_ad" and own_voice < _MOST]
+            return [
+                name for name in found if name == "anti_collection_ad" and own_voice < _OWN_STORY
+            ]
         return found
 
 
@@ -282,25 +255,4 @@ def _reading(view: View, judged: Sequence[tuple[Found, tuple[Doubt, str] | None]
             claims.append(Claim(_FUTURE, *view.span(int(doubt[1]), match.end)))
         else:
             left_out.append(LeftOut(claim, doubt[0], doubt[1]))
-    return Reading(tuple(_quotes(claims)), tuple(left_out))
-
-
-def _close(one: Claim, other: Claim) -> bool:
-    return one.start - _SAME_ACT < other.end and other.start < one.end + _SAME_ACT
-
-
-def _silenced(reading: Reading, why: Doubt, which: frozenset[str] = frozenset()) -> Reading:
-    """Leave out the claims in ``which``, or all of them."""
-    out = [claim for claim in reading.claims if not which or claim.allegation in which]
-    kept = tuple(claim for claim in reading.claims if claim not in out)
-    return Reading(kept, (*reading.left_out, *(LeftOut(claim, why) for claim in out)))
-
-
-def _quotes(claims: Iterable[Claim]) -> list[Claim]:
-    """Keep at most three quotes of an allegation, none inside another, in reading order."""
-    kept: dict[str, list[Claim]] = {}
-    for claim in sorted(claims, key=lambda c: (c.start, -c.end)):
-        quotes = kept.setdefault(claim.allegation, [])
-        if len(quotes) < _MOST and (not quotes or claim.start >= quotes[-1].end):
-            quotes.append(claim)
-    return sorted((c for q in kept.values() for c in q), key=lambda c: (c.start, c.allegation))
+    return Reading(tuple(quotes(claims)), tuple(left_out))

@@ -24,7 +24,8 @@ from data.model import (
     SourceKind,
 )
 from nlp import sentiment
-from nlp.allegations import AllegationFinder, Claim, Reading
+from nlp.allegations import AllegationFinder
+from nlp.readings import Claim, Reading
 from nlp.sentiment import SOMEBODY, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder
 

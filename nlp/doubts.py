@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from data.facts.lexicons import Lexicons
-from nlp.patterns import trie
+from nlp.trie import trie
 
 _COMMA = re.compile("[，,：:]")
 _ASKS = re.compile(r"^[^，。]{0,8}?(?:吗|么|呢)?[?？]|^.{0,6}(?:合法吗|违法吗|犯法吗|是真的吗)")

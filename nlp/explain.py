@@ -10,9 +10,9 @@ from pathlib import Path
 from data import facts
 from data.facts.rules import rules
 from data.model import Allegation, Clause, Lender, Mention, SourceKind
-from nlp.allegations import Claim, LeftOut
 from nlp.assess import Assessor
 from nlp.doubts import Doubt
+from nlp.readings import Claim, LeftOut
 from nlp.sentiment import Feeling
 
 _MOST_WORDS = 12

@@ -16,6 +16,8 @@ from itertools import product
 
 from ahocorasick_rs import AhoCorasick
 
+from nlp.trie import trie
+
 _WITHIN = "[^，,。！!？?；;：:、\n]"
 _SKIPS = {
     "~~": _WITHIN + "{0,8}?",
@@ -134,34 +136,6 @@ class Matcher:
                 seen[number] = seen.get(number, 0) | bit
         full = self._full
         return [number for number, bits in seen.items() if bits == full[number]]
-
-
-def trie(words: Iterable[str]) -> str:
-    """Return an expression for any of ``words`` that shares beginnings; longest first."""
-    return _branch(sorted(words))
-
-
-def _branch(words: Sequence[str]) -> str:
-    by_first: dict[str, list[str]] = {}
-    for word in words:
-        if word:
-            by_first.setdefault(word[0], []).append(word[1:])
-    ends_here = "" in words
-    if not by_first:
-        return ""
-    singles = [first for first, rests in by_first.items() if rests == [""]]
-    parts = [
-        re.escape(first) + _branch(rests)
-        for first, rests in by_first.items()
-        if first not in singles
-    ]
-    if singles:
-        parts.append(
-            f"[{re.escape(''.join(singles))}]" if len(singles) > 1 else re.escape(*singles)
-        )
-    if len(parts) == 1 and not ends_here:
-        return parts[0]
-    return f"(?:{'|'.join(parts)}){'?' if ends_here else ''}"
 
 
 @dataclass(slots=True)

@@ -5,8 +5,9 @@ import pytest
 from data.facts import allegations
 from data.facts.lexicons import lexicons
 from data.model import SourceKind
-from nlp.allegations import AllegationFinder, Reading
+from nlp.allegations import AllegationFinder
 from nlp.doubts import Doubt
+from nlp.readings import Reading
 
 FINDER = AllegationFinder(allegations(), lexicons())
 HITS = [(a.id, text) for a in allegations() for text in a.spec["hits"]]
