@@ -21,6 +21,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from alerts.stage import detect
+from data.scenarios.builtin import demo
+from data.settings import load
 from data.store.db import Store
 from tests.conftest import need
 from tests.dashboard import seeds
@@ -59,7 +62,7 @@ Serve = Callable[[str], Site]
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Serve]:
-    """Return a function that serves a kind of store: crisis, calm or hostile."""
+    """Return a function that serves a kind of store: crisis, calm, hostile or demo."""
     running: dict[str, Site] = {}
     with ExitStack() as stack:
 
@@ -78,8 +81,15 @@ def _settings(folder: Path, kind: str, database: str) -> Path:
     now = datetime.now(UTC)  # noqa: TID251  # the pages' clock is the real one
     store = Store(database)
     store.migrate()
+    file = folder / "settings.toml"
+    file.write_text(
+        f'database = "{database}"\n[dashboard]\ninbox = "{folder / "inbox"}"\n', "utf-8"
+    )
     if kind == "hostile":
         seeds.hostile(store, now)
+    elif kind == "demo":
+        seeds.planned(store, demo(now), now)
+        detect(store, load(file), now)
     else:
         seeds.month(store, now, crisis=kind == "crisis")
     store.dispose()
@@ -88,10 +98,6 @@ def _settings(folder: Path, kind: str, database: str) -> Path:
     mail["From"], mail["To"], mail["Date"] = "tingfeng@example.com", "pr@example.com", now
     mail.set_content("近 1 小时负面 21 条，平时 1–6\n查看：http://127.0.0.1:8501/incidents?id=1\n")
     Maildir(folder / "inbox").add(mail.as_bytes())
-    file = folder / "settings.toml"
-    file.write_text(
-        f'database = "{database}"\n[dashboard]\ninbox = "{folder / "inbox"}"\n', "utf-8"
-    )
     return file
 
 

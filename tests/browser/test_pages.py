@@ -113,7 +113,6 @@ def test_every_page_in_both_languages(
         else:
             expect(where).to_contain_text(words)
         assert fits(page)
-        picture(page, f"{name}-{lang}")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -122,8 +121,6 @@ def test_every_page_on_a_phone(chromium: Browser, serve: Serve, name: str, schem
     with visitor(chromium, 390, 844, scheme) as context:
         page = open_page(context, f"{serve('crisis').address}/{PAGES[name][0]}")
         assert fits(page)
-        if name in {"situation", "incident"}:
-            picture(page, f"{name}-phone-{scheme}")
 
 
 def test_two_visitors_at_once_each_in_their_language(chromium: Browser, serve: Serve) -> None:
@@ -206,4 +203,25 @@ def test_a_calm_week_is_calm(chromium: Browser, serve: Serve) -> None:
     with visitor(chromium) as context:
         page = open_page(context, serve("calm").address)
         expect(page.get_by_text("没有需要立即处理的事件")).to_be_visible()
-        picture(page, "calm-zh")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_demo_s_crisis_leads_every_page(chromium: Browser, serve: Serve, lang: str) -> None:
+    """The pictures of the documentation: the built-in scenario, through real detection."""
+    address = serve("demo").address
+    with visitor(chromium) as context:
+        page = open_page(context, f"{address}/?lang={lang}")
+        expect(page.locator(".tf-headline .tf-badge")).to_be_visible()
+        expect(page.locator("[data-testid=stVegaLiteChart]")).to_have_count(3)
+        picture(page, f"situation-{lang}")
+        page.get_by_role("link", name={"zh": "去处理", "en": "Handle it"}[lang]).click()
+        expect(page.get_by_text({"zh": "如何传播", "en": "How it spread"}[lang])).to_be_visible()
+        assert page.locator("article mark").count() > 0
+        picture(page, f"incident-{lang}")
+        for name in ("feed", "sources"):
+            page = open_page(context, f"{address}/{name}?lang={lang}")
+            picture(page, f"{name}-{lang}")
+    with visitor(chromium, 390, 844, "dark") as context:
+        page = open_page(context, f"{address}/?lang={lang}")
+        assert fits(page)
+        picture(page, f"phone-dark-{lang}")

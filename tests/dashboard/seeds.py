@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from data import facts
 from data.model import (
     Assessment,
     Evidence,
@@ -18,6 +19,7 @@ from data.model import (
     Sentiment,
     SourceKind,
 )
+from data.scenarios.format import Gold, Scenario
 from data.store import assessments, incidents, mentions, runs, schema
 from data.store.db import Store
 from tests.conftest import KEY, NOW
@@ -172,6 +174,44 @@ def put(store: Store, seeds: Iterable[Seed], now: datetime = NOW) -> tuple[int, 
         whole = [(stored[one.mention.native_id], one) for one in planned]
         assessments.write(conn, [m for m, _ in whole], [_assessed(m, one, now) for m, one in whole])
     return tuple(m.id for m, _ in whole)
+
+
+def planned(store: Store, scenario: Scenario, now: datetime) -> None:
+    """Store what a scenario shows by ``now``, judged as its careful reader would; and the runs."""
+    seen = [one for one in scenario.planned if one.visible_at <= now]
+    subjects = {fact.slug: fact.subject for fact in facts.lenders()}
+    grave = {fact.id: fact.severity for fact in facts.allegations()}
+    with store.write() as conn:
+        saved = mentions.save(conn, [one.mention for one in seen], now, KEY)
+        stored = {(m.source, m.native_id): m for m in mentions.get(conn, saved.ids)}
+        found = [
+            _judged(stored[one.mention.source, one.mention.native_id], one.gold, lender, grave, now)
+            for one in seen
+            for lender in sorted({subjects.get(slug, slug) for slug in one.gold.about})
+        ]
+        assessments.write(conn, list(stored.values()), found)
+    read_all(store, now)
+
+
+def _judged(
+    m: Mention, gold: Gold, lender: str, grave: Mapping[str, int], now: datetime
+) -> Assessment:
+    spans = [
+        replace(e, quote=(m.title if e.field == "title" else m.text)[e.start : e.end])  # masked
+        for e in gold.allegations
+    ]
+    return Assessment(
+        mention_id=m.id,
+        revision=m.revision,
+        lender=lender,
+        sentiment=gold.sentiment,
+        score={Sentiment.NEGATIVE: -0.8, Sentiment.POSITIVE: 0.7}.get(gold.sentiment, 0.0),
+        severity=max((grave[e.allegation] for e in spans), default=0),
+        evidence=tuple(spans),
+        names=("澄湖",),
+        made_by="gold/1",
+        made_at=now,
+    )
 
 
 def month(store: Store, now: datetime = NOW, days: int = 36, *, crisis: bool = True) -> None:

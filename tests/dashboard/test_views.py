@@ -128,7 +128,7 @@ def test_an_allegation_is_alleged_and_its_clauses_are_possible(full: Store) -> N
 def test_an_incident_says_why_and_what_was_done(full: Store) -> None:
     shown = html(look("incidents", id="1"))
     for words in (
-        "1 小时内，21 位不同的人以不同的话说到「负面」",
+        "负面：1 小时内 21 位不同的人各自说到",
         "最早见于黑猫投诉",
         "<b>1–6</b>",
         "公关值班邮箱",
