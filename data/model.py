@@ -79,6 +79,15 @@ class Reason(StrEnum):
     UNCHANGED = "unchanged"  # nothing new since the last message
 
 
+class EvidenceStatus(StrEnum):
+    """In what way words show an allegation. None of them says that it is true."""
+
+    ALLEGED = "alleged"  # the author says that it happened
+    THREATENED = "threatened"  # somebody announced it; the threat is the act
+    REPORTED = "reported"  # a medium or an authority tells what happened to others
+    CLAIMED = "claimed"  # only a tag ticked on the complaint site says so; never counted
+
+
 def utc(moment: datetime) -> datetime:
     """Return ``moment`` in UTC; refuse a time without a zone (ValueError)."""
     if moment.tzinfo is None:
@@ -179,23 +188,32 @@ class Allegation:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The words that made us say so: a span of the stored title or text, in code points."""
+    """The words that made us say so: a span of the stored title or text, in code points.
+
+    The field ``issue`` is the tag that a complaint site lets people tick (``extra["issue"]``).
+    """
 
     allegation: str
-    field: Literal["title", "text"]
+    field: Literal["title", "text", "issue"]
     start: int
     end: int
     quote: str
+    status: EvidenceStatus = EvidenceStatus.ALLEGED
 
     def holds_in(self, mention: Mention) -> bool:
         """Tell whether the quote stands in the mention exactly where it says."""
-        body = mention.title if self.field == "title" else mention.text
+        bodies = {"title": mention.title, "text": mention.text}
+        body = bodies.get(self.field) or str(mention.extra.get(self.field, ""))
         return body[self.start : self.end] == self.quote
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What one version of our code (``made_by``) thinks of one mention for one lender."""
+    """What one version of our code (``made_by``) thinks of one mention for one lender.
+
+    ``facts`` has what nlp/facts.py read: by slot a list of {value, field, start, end}, spans in
+    code points. ``likeness`` is the 256-bit hash of nlp/likeness.py, or empty.
+    """
 
     mention_id: int
     revision: int
@@ -207,6 +225,14 @@ class Assessment:
     names: tuple[str, ...]  # the words in which the lender is named
     made_by: str
     made_at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    likeness: bytes = b""
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The allegations that count: what the words say, not what a site's tag claims."""
+        said = {e.allegation for e in self.evidence if e.status is not EvidenceStatus.CLAIMED}
+        return tuple(sorted(said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from data.model import SHANGHAI, Evidence, Sentiment, SourceKind
+from data.model import SHANGHAI, Evidence, EvidenceStatus, Sentiment, SourceKind
 from data.store import search
 from data.store.schema import evidence, mention, verdict, verdict_tag
 
@@ -210,11 +210,20 @@ def _fields(row: Any) -> dict[str, Any]:
 
 def _evidence(conn: Connection, assessments: Sequence[int]) -> dict[int, list[Evidence]]:
     found: dict[int, list[Evidence]] = defaultdict(list)
-    chosen = select(evidence).where(evidence.c.assessment_id.in_(assessments))
+    chosen = select(evidence).where(
+        evidence.c.assessment_id.in_(assessments), evidence.c.status != EvidenceStatus.CLAIMED.value
+    )
     ordered = chosen.order_by(evidence.c.assessment_id, evidence.c.ordinal)
     for row in conn.execute(ordered).mappings():
         where = cast("Literal['title', 'text']", row["field"])
         found[row["assessment_id"]].append(
-            Evidence(row["allegation"], where, row["start"], row["end"], row["quote"])
+            Evidence(
+                row["allegation"],
+                where,
+                row["start"],
+                row["end"],
+                row["quote"],
+                EvidenceStatus(row["status"]),
+            )
         )
     return found

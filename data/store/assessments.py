@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
-from data.model import Assessment, Evidence, Mention, Sentiment
+from data.model import Assessment, Evidence, EvidenceStatus, Mention, Sentiment
 from data.store import work
 from data.store.schema import (
     assessment,
@@ -62,7 +62,8 @@ def evidence_of(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[Evidenc
     query = select(evidence).where(evidence.c.assessment_id.in_(ids))
     found: dict[int, list[Evidence]] = {}
     for row in conn.execute(query.order_by(evidence.c.assessment_id, evidence.c.ordinal)):
-        span = Evidence(row.allegation, row.field, row.start, row.end, row.quote)
+        status = EvidenceStatus(row.status)
+        span = Evidence(row.allegation, row.field, row.start, row.end, row.quote, status)
         found.setdefault(row.assessment_id, []).append(span)
     return {i: tuple(spans) for i, spans in found.items()}
 
@@ -79,6 +80,8 @@ def _assessment(row: Row[Any], spans: Iterable[Evidence]) -> Assessment:
         names=tuple(row.names),
         made_by=row.made_by,
         made_at=row.made_at,
+        facts=row.facts,
+        likeness=bytes(row.likeness or b""),
     )
 
 
@@ -101,7 +104,8 @@ def _append(
     rows = [
         {"mention_id": a.mention_id, "revision": a.revision, "lender": a.lender,
          "made_by": a.made_by, "made_at": a.made_at, "sentiment": a.sentiment.value,
-         "score": a.score, "severity": a.severity, "names": list(a.names)}
+         "score": a.score, "severity": a.severity, "names": list(a.names),
+         "facts": dict(a.facts), "likeness": a.likeness or None}
         for a in assessments
     ]  # fmt: skip
     conn.execute(insert(conn, assessment).on_conflict_do_nothing(), rows)
@@ -112,7 +116,8 @@ def _append(
     ids = {(r.mention_id, r.revision, r.lender, r.made_by): r.id for r in conn.execute(query)}
     spans = [
         {"assessment_id": ids[_place(a)], "ordinal": n, "allegation": e.allegation,
-         "field": e.field, "start": e.start, "end": e.end, "quote": e.quote}
+         "field": e.field, "start": e.start, "end": e.end, "quote": e.quote,
+         "status": e.status.value}
         for a in assessments
         for n, e in enumerate(a.evidence)
     ]  # fmt: skip
@@ -164,19 +169,15 @@ def _judge(conn: Connection, found: Sequence[tuple[int, Assessment, Mention]]) -
     tags = [
         {"lender": a.lender, "allegation": tag, "mention_id": m.id, "published_at": m.published_at}
         for _, a, m in found
-        for tag in _tags(a)
+        for tag in a.tags
     ]
     if tags:
         conn.execute(verdict_tag.insert(), tags)
     new = [
-        _Counted(a.lender, m.published_at, m.source, a.sentiment.value, a.severity, _tags(a))
+        _Counted(a.lender, m.published_at, m.source, a.sentiment.value, a.severity, a.tags)
         for _, a, m in found
     ]
     _count(conn, new, 1)
-
-
-def _tags(a: Assessment) -> tuple[str, ...]:
-    return tuple(sorted({span.allegation for span in a.evidence}))
 
 
 def _count(conn: Connection, counted: Iterable[_Counted], sign: int) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     String,
@@ -146,6 +147,8 @@ assessment = Table(
     Column("score", Float, nullable=False),
     Column("severity", SmallInteger, nullable=False),
     Column("names", Json, nullable=False),
+    Column("facts", Json, nullable=False, server_default="{}"),  # nlp/facts.py
+    Column("likeness", LargeBinary(32)),  # nlp/likeness.py
     UniqueConstraint("mention_id", "revision", "lender", "made_by"),
     CheckConstraint("score BETWEEN -1 AND 1", name="score"),
     CheckConstraint("severity BETWEEN 0 AND 5", name="severity"),
@@ -161,6 +164,7 @@ evidence = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("quote", Text, nullable=False),
+    Column("status", String(10), nullable=False, server_default="alleged"),
 )
 
 verdict = Table(  # the newest assessment, one row a lender

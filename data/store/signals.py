@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
-from data.model import Sentiment, Signal, SourceKind
+from data.model import EvidenceStatus, Sentiment, Signal, SourceKind
 from data.store.schema import evidence, mention, verdict, verdict_tag
 from data.store.schema import signal as signal_table
 from data.store.upsert import insert
@@ -140,6 +140,7 @@ def quotes(conn: Connection, lender: str, ids: Iterable[int]) -> dict[int, list[
             select(verdict.c.mention_id, evidence.c.allegation, evidence.c.quote)
             .join(evidence, evidence.c.assessment_id == verdict.c.assessment_id)
             .where(verdict.c.lender == lender, verdict.c.mention_id.in_(some))
+            .where(evidence.c.status != EvidenceStatus.CLAIMED.value)
             .order_by(verdict.c.mention_id, evidence.c.ordinal)
         )
         for row in conn.execute(query):

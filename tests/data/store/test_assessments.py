@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from data.model import Assessment, Evidence, Mention, Sentiment
-from data.store import assessments, mentions, series, work
+from data.model import Assessment, Evidence, EvidenceStatus, Mention, Sentiment
+from data.store import assessments, mentions, series, signals, work
 from data.store.db import Store
 from data.store.schema import assessment, verdict, verdict_tag
 from tests.conftest import KEY, NOW
@@ -154,3 +154,20 @@ def test_put_all_queues_everything_again(any_store: Store) -> None:
         work.put_all(conn, "assess")
         work.put_all(conn, "assess")
         assert work.count(conn, "assess") == 2
+
+
+def test_what_a_site_tag_claims_is_kept_but_not_counted(any_store: Store) -> None:
+    [m] = stored(any_store, a_mention("1", extra={"issue": "暴力催收"}))
+    claimed = Evidence("unspecified_harassment", "issue", 0, 4, "暴力催收", EvidenceStatus.CLAIMED)
+    made = judged(m)
+    made = replace(
+        made,
+        evidence=(*made.evidence, claimed),
+        facts={"amounts": [{"value": 8000, "field": "text", "start": 0, "end": 2}]},
+        likeness=bytes(range(32)),
+    )
+    write(any_store, [m], [made])
+    assert counts(any_store)[1] == [("abusive_visit", 1)]
+    with any_store.read() as conn:
+        assert assessments.newest(conn, [m.id], "chenghu")[m.id] == made
+        assert signals.quotes(conn, "chenghu", [m.id]) == {m.id: [("abusive_visit", QUOTE)]}
