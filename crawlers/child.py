@@ -80,7 +80,7 @@ def _scrapy_settings(
     fact: SourceFact, settings: Settings, options: argparse.Namespace
 ) -> ScrapySettings:
     ours = settings.sources.get(fact.slug, SourceSettings())
-    local = gate.is_loopback(gate.base_url(fact, ours))
+    local = gate.is_local(fact, ours)
     scrapy = ScrapySettings()
     scrapy.setmodule("crawlers.settings", priority="project")
     scrapy.update(

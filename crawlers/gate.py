@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from crawlers.addresses import is_address
 from data.facts.sources import SourceFact
 from data.model import Lender
 from data.settings import Crawl, Settings, SourceSettings
@@ -26,8 +27,10 @@ def refusal(fact: SourceFact, settings: Settings) -> str:
         return f"{fact.slug} is switched off: set enabled = true under {place}"
     if fact.signed and ours.signing_key is None:
         return f"{fact.slug} asks for a signature: set signing_key under {place} if approved"
-    if not is_loopback(base_url(fact, ours)) and not settings.crawl.contact.strip():
+    if not is_local(fact, ours) and not settings.crawl.contact.strip():
         return "crawl.contact is empty: set an address that a site owner can write to"
+    if not base_url(fact, ours) and not all(map(is_address, ours.targets)):
+        return f"{fact.slug} has no site of its own: write whole addresses as targets under {place}"
     return ""
 
 
@@ -39,7 +42,7 @@ def base_url(fact: SourceFact, ours: SourceSettings) -> str:
 def delay(fact: SourceFact, ours: SourceSettings) -> float:
     """Return the seconds between two requests: on a public host never less than the registry's."""
     asked = fact.delay if ours.delay_seconds is None else ours.delay_seconds
-    return asked if is_loopback(base_url(fact, ours)) else max(asked, fact.delay)
+    return asked if is_local(fact, ours) else max(asked, fact.delay)
 
 
 def targets(fact: SourceFact, ours: SourceSettings, lenders: Iterable[Lender]) -> tuple[str, ...]:
@@ -65,6 +68,12 @@ def user_agent(crawl: Crawl) -> str:
     """Return who we say we are, with the contact address in it."""
     contact = crawl.contact.strip()
     return f"{crawl.user_agent} (+{contact})" if contact else crawl.user_agent
+
+
+def is_local(fact: SourceFact, ours: SourceSettings) -> bool:
+    """Tell whether all that a source is read from stays on this machine."""
+    places = [base_url(fact, ours), *filter(is_address, ours.targets)]
+    return all(is_loopback(place) for place in places if place)
 
 
 def is_loopback(url: str) -> bool:

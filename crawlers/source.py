@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, ClassVar, Protocol
-from urllib.parse import urlsplit
 
 import scrapy
 from scrapy.http import Request, Response
 
+from crawlers.addresses import hosts, is_address
 from crawlers.items import capture
 from data.errors import LayoutChanged
 from data.facts.sources import SourceFact
@@ -75,7 +75,7 @@ class SourceSpider(scrapy.Spider):
     def __init__(self, job: Job, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.job = job
-        self.allowed_domains = [urlsplit(job.base_url).hostname or ""]  # also after a redirect
+        self.allowed_domains = hosts(job.base_url, *job.targets)  # also after a redirect
         self.seen: set[str] = set()
         self.newest: dict[str, datetime] = {}
         self.found = 0
@@ -95,11 +95,14 @@ class SourceSpider(scrapy.Spider):
 
     # -------------------------------------------------------------------------- asking
     def ask(self, path: str, callback: Callable[..., Any], **options: Any) -> Request:
-        """Return a request for ``path``. ``meta`` tells what a genuine answer holds."""
+        """Return a request for a path, or for a whole address that the settings name.
+
+        ``meta`` tells what a genuine answer holds.
+        """
         headers = {**self.headers, **options.pop("headers", {})}
         meta = {"handle_httpstatus_list": [HTTPStatus.NOT_FOUND], **options.pop("meta", {})}
         return Request(
-            self.job.base_url + path,
+            path if is_address(path) else self.job.base_url + path,
             callback=callback,
             headers=headers,
             meta=meta,

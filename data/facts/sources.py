@@ -27,7 +27,7 @@ class SourceFact:
     zh: str
     en: str
     kind: SourceKind
-    base_url: str
+    base_url: str  # "" where each target is an address of its own
     every: timedelta  # between two crawls
     delay: float  # seconds between two requests
     overlap: timedelta  # read again behind the newest item: late and edited ones
@@ -54,7 +54,7 @@ class _Entry(BaseModel):
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
     kind: SourceKind
-    base_url: str = Field(pattern=r"^https?://[^/]+$")
+    base_url: str = Field(pattern=r"^(https?://[^/]+)?$")
     every: Annotated[float, Field(gt=0)]
     delay: Annotated[float, Field(ge=1)]  # nobody is read faster than once a second
     overlap: Annotated[float, Field(ge=0)]
@@ -101,7 +101,8 @@ def as_document(facts: Mapping[str, SourceFact]) -> str:
     """Return docs/sources.md: the registry as a page for people."""
     lines = [_HEAD]
     for fact in facts.values():
-        lines += ["", f"## {fact.zh}（`{fact.slug}`）", "", f"{fact.en}，{fact.host}", ""]
+        place = fact.host or "站点由 `targets` 指定"
+        lines += ["", f"## {fact.zh}（`{fact.slug}`）", "", f"{fact.en}，{place}", ""]
         lines += [f"- **{name}**：{value}" for name, value in _rows(fact)]
     return "\n".join(lines) + "\n"
 
