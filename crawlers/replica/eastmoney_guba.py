@@ -33,6 +33,11 @@ class EastmoneyGuba:
         self._by_id = {item.mention.native_id: item for item in items}
         self._clock = clock
 
+    @staticmethod
+    def targets(planned: Iterable[Planned], _names: tuple[str, ...], _address: str) -> list[str]:
+        """Return the bars."""
+        return sorted({bar(item) for item in planned})
+
     def routes(self) -> list[web.RouteDef]:
         """Return the paths of the site that we speak."""
         return [

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from aiohttp import web
 
 from crawlers.replica.faults import FAULT, Kind
-from crawlers.replica.shelf import Clock, Shelf, published
-from data.fold import fold
+from crawlers.replica.searching import Searched
+from crawlers.replica.shelf import published
 from data.model import SHANGHAI
 from data.scenarios.format import Planned
 
 
-class EastmoneyNews:
+class EastmoneyNews(Searched):
     """The news of a scenario, by keyword."""
 
     slug = "eastmoney_news"
-
-    def __init__(self, planned: Iterable[Planned], clock: Clock) -> None:
-        self._items = [(fold(f"{p.mention.title} {p.mention.text}"), p) for p in planned]
-        self._clock = clock
-        self._shelves: dict[str, Shelf] = {}
 
     def routes(self) -> list[web.RouteDef]:
         """Return the paths of the site that we speak."""
@@ -36,23 +30,13 @@ class EastmoneyNews:
         keyword = str(asked["keyword"])
         size = min(int(options["pageSize"]), 100)
         tags = str(options["preTag"]), str(options["postTag"])
-        items = self._shelf(keyword).page(int(options["pageIndex"]), size)
+        items = self.shelf(keyword).page(int(options["pageIndex"]), size)
         articles = [_article(item, keyword, tags) for item in items]
         fault = request.get(FAULT)
         name = "cmsArticleWeb" if fault is Kind.RENAMED else "cmsArticleWebOld"
         answer = {"bizCode": "", "bizMsg": "", "code": 0, "result": {name: articles}}
         text = f"{request.query.get('cb', '')}({json.dumps(answer, ensure_ascii=False)})"
         return web.Response(text=text, content_type="application/javascript", charset="utf-8")
-
-    def _shelf(self, keyword: str) -> Shelf:
-        """Return what a keyword finds: its hits, and every hundredth article without it."""
-        if keyword not in self._shelves:
-            sought = fold(keyword)
-            hits = [
-                p for at, (words, p) in enumerate(self._items) if sought in words or not at % 100
-            ]
-            self._shelves[keyword] = Shelf(hits, self._clock)
-        return self._shelves[keyword]
 
 
 def _article(item: Planned, keyword: str, tags: tuple[str, str]) -> dict[str, Any]:

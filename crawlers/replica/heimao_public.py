@@ -41,6 +41,11 @@ class HeimaoPublic:
         self._by_sn = {item.mention.native_id: item for item in items}
         self._clock = clock
 
+    @staticmethod
+    def targets(planned: Iterable[Planned], _names: tuple[str, ...], _address: str) -> list[str]:
+        """Return the companies."""
+        return sorted({str(item.mention.extra["couid"]) for item in planned})
+
     def routes(self) -> list[web.RouteDef]:
         """Return the paths of the site that we speak."""
         return [

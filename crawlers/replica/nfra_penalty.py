@@ -37,6 +37,11 @@ class NfraPenalty:
         self._notices = notices
         self._clock = clock
 
+    @staticmethod
+    def targets(_planned: Iterable[Planned], _names: tuple[str, ...], _address: str) -> list[str]:
+        """Leave it at the registry's columns."""
+        return []
+
     def routes(self) -> list[web.RouteDef]:
         """Return the paths of the site that we speak."""
         return [

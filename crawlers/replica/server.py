@@ -33,6 +33,10 @@ class Site(Protocol):
     def routes(self) -> list[web.RouteDef]:
         """Return the paths of the site that we speak."""
 
+    @staticmethod
+    def targets(planned: Iterable[Planned], names: tuple[str, ...], address: str) -> list[str]:
+        """Return what to ask the site at ``address`` for, so that every planned item is found."""
+
 
 SITES: tuple[type[Site], ...] = (HeimaoPublic, EastmoneyNews, NfraPenalty, EastmoneyGuba)
 
