@@ -18,6 +18,8 @@ TEXT_LIMIT = 20_000
 """Characters of one text that a page shows; the rest is told by its length."""
 COUNT_LIMIT = 10_000
 """Counting stops here: nobody reads further, and a count of everything is slow."""
+RARE = 2_000
+"""A phrase in no more mentions than this is looked up by their ids."""
 
 Dated = Literal["all", "dated", "undated"]
 
@@ -183,8 +185,18 @@ def _conditions(conn: Connection, asked: Filter) -> list[ColumnElement[bool]]:
         conditions.append(verdict.c.mention_id.in_(tagged))
     words = search.query(asked.words)
     if words:
-        conditions.append(search.matching(conn, words))
+        conditions.append(_searched(conn, words))
     return conditions + _days(asked)
+
+
+def _searched(conn: Connection, words: search.Query) -> ColumnElement[bool]:
+    """Return the condition of a search: a rare phrase is led by ids, a common one met in time.
+
+    Walking back in time for a rare phrase would read every verdict: 1.1 s of 322,000.
+    """
+    condition = search.matching(conn, words)
+    ids = conn.execute(select(mention.c.id).where(condition).limit(RARE + 1)).scalars().all()
+    return verdict.c.mention_id.in_(ids) if len(ids) <= RARE else condition
 
 
 def _days(asked: Filter) -> list[ColumnElement[bool]]:
