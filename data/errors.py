@@ -6,6 +6,7 @@ TingfengError
 │   ├── FactError           a YAML file in data/facts, or one that replaces it
 │   ├── InputError          a file given to import, demo or replay
 │   ├── StoreError          the database cannot be reached, read or written
+│   ├── EvidenceError       a kept page is missing, unreadable or altered
 │   └── PortTaken           another program listens where we should
 ├── SourceError             one source failed; the others go on        exit 1
 │   ├── Refused             the site says no: stop, back off, tell a human
@@ -52,6 +53,10 @@ class StoreError(OperatorError):
 
 class PortTaken(OperatorError):
     """The address we should listen on belongs to another program."""
+
+class EvidenceError(OperatorError):
+    """A kept page is missing, unreadable, or not what it was when it was received."""
+
 
 
 class SourceError(TingfengError):

@@ -97,7 +97,10 @@ def utc(moment: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """The bytes of a page as received, by their hash; immutable."""
+    """The bytes of a page as received, by their hash; immutable.
+
+    ``file``, ``offset`` and ``length`` say where data/evidence.py kept them; "" if it did not.
+    """
 
     source: str
     url: str
@@ -105,6 +108,9 @@ class Capture:
     fetched_at: datetime
     sha256: str
     size: int
+    file: str = ""
+    offset: int = 0
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)

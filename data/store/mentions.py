@@ -13,9 +13,8 @@ from sqlalchemy import Connection, Row, select, tuple_, update
 
 from data.model import Capture, Mention, SourceKind
 from data.privacy import mask, pseudonym
-from data.store import search, work
+from data.store import captures, search, work
 from data.store.schema import capture, mention, mention_revision
-from data.store.upsert import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,10 @@ def save(conn: Connection, mentions: Iterable[Mention], now: datetime, key: byte
         row = stored.get(place)
         if row is not None and row.digest == digest(m) and row.reach != m.reach:
             conn.execute(update(mention).where(mention.c.id == row.id).values(reach=m.reach))
-    captures = _captures(conn, [m.capture for m in (*fresh, *(m for _, m in changed)) if m.capture])
-    ids = _insert(conn, fresh, captures, now) + _revise(conn, changed, captures, now)
+    pages = captures.save(
+        conn, [m.capture for m in (*fresh, *(m for _, m in changed)) if m.capture]
+    )
+    ids = _insert(conn, fresh, pages, now) + _revise(conn, changed, pages, now)
     work.put(conn, "assess", ids)
     return Saved(len(fresh), len(changed), len(batch) - len(fresh) - len(changed), tuple(ids))
 
@@ -93,6 +94,9 @@ _CAPTURE = (
     capture.c.fetched_at.label("captured_at"),
     capture.c.sha256,
     capture.c.size,
+    capture.c.file,
+    capture.c.offset,
+    capture.c.length,
 )
 
 
@@ -106,6 +110,9 @@ def _mention(row: Row[Any]) -> Mention:
             fetched_at=row.captured_at,
             sha256=row.sha256,
             size=row.size,
+            file=row.file or "",
+            offset=row.offset or 0,
+            length=row.length or 0,
         )
     return Mention(
         source=row.source,
@@ -142,23 +149,7 @@ def _stored(conn: Connection, places: Sequence[tuple[str, str]]) -> dict[tuple[s
     return {(row.source, row.native_id): row for row in conn.execute(query)}
 
 
-def _captures(conn: Connection, pages: Sequence[Capture]) -> dict[tuple[str, str, str], int]:
-    if not pages:
-        return {}
-    rows = {(p.source, p.url, p.sha256): p for p in pages}
-    values = [
-        {"source": p.source, "url": p.url, "status": p.status, "fetched_at": p.fetched_at,
-         "sha256": p.sha256, "size": p.size}
-        for p in rows.values()
-    ]  # fmt: skip
-    conn.execute(insert(conn, capture).on_conflict_do_nothing(), values)
-    place = tuple_(capture.c.source, capture.c.url, capture.c.sha256)
-    found = conn.execute(select(capture).where(place.in_(list(rows))))
-    return {(row.source, row.url, row.sha256): row.id for row in found}
-
-
-def _values(m: Mention, captures: Mapping[tuple[str, str, str], int]) -> dict[str, Any]:
-    page = m.capture
+def _values(m: Mention, pages: Mapping[captures.Key, int]) -> dict[str, Any]:
     return {
         "kind": m.kind.value,
         "published_at": m.published_at,
@@ -168,7 +159,7 @@ def _values(m: Mention, captures: Mapping[tuple[str, str, str], int]) -> dict[st
         "status": m.status,
         "reach": m.reach,
         "digest": digest(m),
-        "capture_id": captures[(page.source, page.url, page.sha256)] if page else None,
+        "capture_id": pages[captures.key(m.capture)] if m.capture else None,
         "url": m.url,
         "title": m.title,
         "text": m.text,
@@ -179,14 +170,14 @@ def _values(m: Mention, captures: Mapping[tuple[str, str, str], int]) -> dict[st
 def _insert(
     conn: Connection,
     fresh: Sequence[Mention],
-    captures: Mapping[tuple[str, str, str], int],
+    pages: Mapping[captures.Key, int],
     now: datetime,
 ) -> list[int]:
     if not fresh:
         return []
     rows = [
         {"source": m.source, "native_id": m.native_id, "revision": 1, "first_seen_at": now,
-         **_values(m, captures)}
+         **_values(m, pages)}
         for m in fresh
     ]  # fmt: skip
     added = conn.execute(
@@ -200,7 +191,7 @@ def _insert(
 def _revise(
     conn: Connection,
     changed: Sequence[tuple[Row[Any], Mention]],
-    captures: Mapping[tuple[str, str, str], int],
+    pages: Mapping[captures.Key, int],
     now: datetime,
 ) -> list[int]:
     if not changed:
@@ -212,7 +203,7 @@ def _revise(
     ]  # fmt: skip
     conn.execute(mention_revision.insert(), old)
     for row, m in changed:
-        values = _values(m, captures) | {"revision": row.revision + 1}
+        values = _values(m, pages) | {"revision": row.revision + 1}
         conn.execute(update(mention).where(mention.c.id == row.id).values(values))
     reworded = [(row, m) for row, m in changed if (row.title, row.text) != (m.title, m.text)]
     search.remove(conn, {row.id: _body(row.title, row.text) for row, _ in reworded})

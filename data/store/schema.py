@@ -85,7 +85,11 @@ capture = Table(
     Column("fetched_at", Moment, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),
+    Column("file", Text),  # null: the page itself was not kept, or is kept no longer
+    Column("offset", BigInteger),
+    Column("length", Integer),
     UniqueConstraint("source", "url", "sha256"),
+    Index("ix_capture_file", "file"),
 )
 
 mention = Table(
@@ -352,5 +356,27 @@ lease = Table(  # one stage, one worker
     metadata,
     Column("name", String(64), primary_key=True),
     Column("holder", String(80), nullable=False),
+approval = Table(  # a history: the newest row of a source decides
+    "approval",
+    metadata,
+    _id(),
+    Column("source", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("decision", String(16), nullable=False),  # approved withdrawn
+    Column("basis", Text, nullable=False),
+    Column("robots", Json, nullable=False),  # what robots.txt said then
+    Index("ix_approval_source_id", "source", "id"),
+)
+
+backfill_window = Table(  # old days to be read, and those that were
+    "backfill_window",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("since", Moment, primary_key=True),
+    Column("until", Moment, primary_key=True),
+    Column("done_at", Moment),
+)
+
     Column("until", Moment, nullable=False),
 )

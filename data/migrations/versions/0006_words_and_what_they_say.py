@@ -8,7 +8,7 @@ from alembic import op
 from data.store.schema import Json
 
 revision = '0006'
-down_revision = '0001'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 
