@@ -92,7 +92,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         opened.dispose()
         yield url
     finally:
-        run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-t", "180", "stop")
 
 
 def _create(url: str, name: str, template: str) -> None:
