@@ -39,9 +39,9 @@ def subject(card: Card, language: Language, *, repeat: bool = False) -> str:
 
 def text(card: Card, language: Language, *, repeat: bool = False) -> str:
     """Return the card as plain text, a line a fact."""
-    lines = [subject(card, language, repeat=repeat), *_facts(card, language), ""]
+    lines = [subject(card, language, repeat=repeat), *facts(card, language), ""]
     for quote in card["quotes"]:
-        lines += [_quoted(quote, language), *_allegations(quote, language), quote["url"], ""]
+        lines += [quoted(quote, language), *_allegations(quote, language), quote["url"], ""]
     lines += [say(language, "link", url=card["link"]), say(language, "notice")]
     return "\n".join(lines) + "\n"
 
@@ -49,9 +49,7 @@ def text(card: Card, language: Language, *, repeat: bool = False) -> str:
 def html(card: Card, language: Language, *, repeat: bool = False) -> str:
     """Return the card as an HTML mail: one table, inline styles, everything escaped."""
     level = Level(card["level"])
-    facts = "".join(
-        f"<p style='margin:4px 0'>{escape(line)}</p>" for line in _facts(card, language)
-    )
+    told = "".join(f"<p style='margin:4px 0'>{escape(line)}</p>" for line in facts(card, language))
     quotes = "".join(_quote_html(quote, language) for quote in card["quotes"])
     head = escape(subject(card, language, repeat=repeat))
     link = escape(card["link"], quote=True)
@@ -61,7 +59,7 @@ def html(card: Card, language: Language, *, repeat: bool = False) -> str:
         "<table role='presentation' width='100%' style='max-width:640px;border-collapse:collapse'>"
         f"<tr><td style='background:{COLOURS[level]};color:#fff;padding:10px 14px'>"
         f"<b>{escape(levels()[level].icon)} {head}</b></td></tr>"
-        f"<tr><td style='padding:10px 14px'>{facts}</td></tr>"
+        f"<tr><td style='padding:10px 14px'>{told}</td></tr>"
         f"<tr><td style='padding:0 14px'>{quotes}</td></tr>"
         f"<tr><td style='padding:10px 14px'><a href='{link}'>"
         f"{escape(say(language, 'link', url=card['link']))}</a>"
@@ -93,7 +91,8 @@ def reasons(why: Mapping[str, Any] | None, language: Language) -> list[str]:
     ]  # fmt: skip
 
 
-def _facts(card: Card, language: Language) -> list[str]:
+def facts(card: Card, language: Language) -> list[str]:
+    """Return what is known, a line a fact: why, who first, how many, what changed, until when."""
     lender = say(language, "lender", lender=card["lender"][language])
     reason = say(language, f"reason_{card['reason']}")
     lines = [f"{lender} · {reason}", *reasons(card["why"], language)]
@@ -131,7 +130,7 @@ def _changes(changes: Mapping[str, Any] | None, language: Language) -> list[str]
         what.append(say(language, "change_sources", sources=names))
     if changes["level_from"] is not None:
         before, after = Level(changes["level_from"]), Level(changes["level_to"])
-        words = {"before": _word(before, language), "after": _word(after, language)}
+        words = {"before": word(before, language), "after": word(after, language)}
         what.append(say(language, "change_level", **words))
     at = _moment(changes["since"], language)
     return [say(language, "changes", at=at, what=comma.join(what))] if what else []
@@ -147,7 +146,8 @@ def _clock(card: Card, language: Language) -> str:
     return " · ".join(parts)
 
 
-def _quoted(quote: Mapping[str, Any], language: Language) -> str:
+def quoted(quote: Mapping[str, Any], language: Language) -> str:
+    """Return one quoted mention with its source and time."""
     source = quote["source"][language]
     outlet = quote["outlet"]
     where = f"{source} {outlet}" if outlet and outlet != source else source
@@ -168,7 +168,7 @@ def _allegations(quote: Mapping[str, Any], language: Language) -> Sequence[str]:
 def _quote_html(quote: Mapping[str, Any], language: Language) -> str:
     alleged = "<br>".join(escape(line) for line in _allegations(quote, language))
     url = quote["url"]
-    said = escape(_quoted(quote, language))
+    said = escape(quoted(quote, language))
     # only web addresses become links: a source's own text must not smuggle another scheme in
     if url.startswith(("https://", "http://")):
         said = f"<a href='{escape(url, quote=True)}' style='color:#1a1a1a'>{said}</a>"
@@ -179,10 +179,11 @@ def _quote_html(quote: Mapping[str, Any], language: Language) -> str:
 
 
 def _level(card: Card, language: Language) -> str:
-    return _word(Level(card["level"]), language)
+    return word(Level(card["level"]), language)
 
 
-def _word(level: Level, language: Language) -> str:
+def word(level: Level, language: Language) -> str:
+    """Return a level's name."""
     fact = levels()[level]
     return fact.zh if language == "zh" else fact.en
 

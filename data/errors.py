@@ -13,6 +13,7 @@ TingfengError
 │   └── LayoutChanged       the page is not the one we know how to read
 └── DeliveryError           one message was not delivered
     ├── Temporary           the channel says "later": try again
+    │   └── Busy            … and for how long it wants to be left alone
     ├── Permanent           the channel says "never": until somebody changes something
     └── Unknown             the channel may have taken it: a repeat must be marked as one
 
@@ -21,6 +22,8 @@ Bugs are not in the tree: they travel up with their traceback.
 """
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 
 class TingfengError(Exception):
@@ -51,12 +54,12 @@ class StoreError(OperatorError):
     """The database cannot be reached, read or written."""
 
 
-class PortTaken(OperatorError):
-    """The address we should listen on belongs to another program."""
-
 class EvidenceError(OperatorError):
     """A kept page is missing, unreadable, or not what it was when it was received."""
 
+
+class PortTaken(OperatorError):
+    """The address we should listen on belongs to another program."""
 
 
 class SourceError(TingfengError):
@@ -77,6 +80,14 @@ class DeliveryError(TingfengError):
 
 class Temporary(DeliveryError):
     """The channel says "later"; nothing was delivered, so a retry cannot double it."""
+
+
+class Busy(Temporary):
+    """The channel was asked too often; it wants to be left alone for ``rest``."""
+
+    def __init__(self, sentence: str, rest: timedelta) -> None:
+        super().__init__(sentence)
+        self.rest = rest
 
 
 class Permanent(DeliveryError):

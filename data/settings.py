@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     SecretStr,
@@ -30,14 +28,12 @@ from pydantic_settings import (
 )
 
 from data.errors import ConfigError
+from data.section import Section
+from data.settings_channels import Channel, EmailChannel, WebhookChannel
+
+__all__ = ["Channel", "EmailChannel", "Section", "Settings", "WebhookChannel", "load"]
 
 DEFAULT_FILE = "settings.toml"
-
-
-class Section(BaseModel):
-    """A table of the settings file: frozen, and a key nobody knows is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Privacy(Section):
@@ -90,6 +86,17 @@ class Crawl(Section):
     )
 
 
+class Retention(Section):
+    """How long what was collected is kept."""
+
+    captures_days: Annotated[int, Field(ge=0)] = Field(
+        180, description="pages as received; 0 keeps none, only their hash"
+    )
+    evidence_days: Annotated[int, Field(ge=0)] = Field(
+        1825, description="pages behind the mentions of an incident, from its last change"
+    )
+
+
 class Burst(Section):
     """When a count is unusual (alerts/detect.py)."""
 
@@ -117,34 +124,6 @@ class Alerts(Section):
         24.0, description="older findings are recorded, but nobody is woken for them"
     )
     burst: Burst = Burst()
-
-
-class EmailChannel(Section):
-    """A mailbox, by SMTP."""
-
-    type: Literal["email"] = "email"
-    name: str = Field(min_length=1, max_length=64)
-    host: str = Field(min_length=1)
-    port: int = 465
-    security: Literal["tls", "starttls", "none"] = "tls"
-    user: str = ""
-    password: SecretStr | None = None
-    sender: str = Field(min_length=3)
-    to: tuple[str, ...] = Field(min_length=1)
-    lowest_level: Literal["blue", "yellow", "orange", "red"] = "yellow"
-
-
-class WebhookChannel(Section):
-    """An address that takes signed JSON by POST."""
-
-    type: Literal["webhook"] = "webhook"
-    name: str = Field(min_length=1, max_length=64)
-    url: str = Field(pattern=r"^https?://")
-    secret: SecretStr
-    lowest_level: Literal["blue", "yellow", "orange", "red"] = "yellow"
-
-
-Channel = Annotated[EmailChannel | WebhookChannel, Field(discriminator="type")]
 
 
 class Dashboard(Section):
@@ -182,6 +161,7 @@ class Settings(BaseSettings):
     lenders: Path | None = Field(None, description="YAML with your lender, its products and rivals")
     privacy: Privacy = Privacy()
     crawl: Crawl = Crawl()
+    retention: Retention = Retention()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     alerts: Alerts = Alerts()
     channels: tuple[Channel, ...] = ()

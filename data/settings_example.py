@@ -10,13 +10,15 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from data.settings import (
-    Approval,
+from data.section import Section
+from data.settings import Approval, Settings, SourceSettings
+from data.settings_channels import (
+    AppriseChannel,
+    DingtalkChannel,
     EmailChannel,
-    Section,
-    Settings,
-    SourceSettings,
+    FeishuChannel,
     WebhookChannel,
+    WecomChannel,
 )
 
 _HEAD = """\
@@ -30,11 +32,34 @@ _SOURCE = """
 # [sources.eastmoney_news]
 """
 
-_EMAIL = {"name": "duty", "host": "smtp.example.invalid", "port": 465, "security": "tls",
-          "user": "tingfeng", "sender": "tingfeng@example.invalid",
-          "to": ["duty@example.invalid"], "lowest_level": "yellow"}  # fmt: skip
-_WEBHOOK = {"name": "workflow", "url": "https://example.invalid/hook",
-            "secret": "from the environment in production", "lowest_level": "orange"}  # fmt: skip
+_HIDDEN = "from the environment in production"
+_CHANNELS: tuple[tuple[type[BaseModel], dict[str, Any]], ...] = (
+    (EmailChannel, {
+        "type": "email", "name": "duty", "host": "smtp.example.invalid", "port": 465,
+        "security": "tls", "user": "tingfeng", "sender": "tingfeng@example.invalid",
+        "to": ["duty@example.invalid"], "lowest_level": "yellow", "audience": "duty",
+    }),
+    (WecomChannel, {
+        "type": "wecom", "name": "企业微信值班群", "key": _HIDDEN, "mention": ["zhangsan"],
+        "lowest_level": "yellow", "audience": "duty",
+    }),
+    (DingtalkChannel, {
+        "type": "dingtalk", "name": "钉钉公关群", "token": _HIDDEN, "secret": _HIDDEN,
+        "mention": ["all"], "lowest_level": "orange", "audience": "lead",
+    }),
+    (FeishuChannel, {
+        "type": "feishu", "name": "飞书合规群", "token": _HIDDEN, "secret": _HIDDEN,
+        "lowest_level": "yellow", "audience": "compliance",
+    }),
+    (WebhookChannel, {
+        "type": "webhook", "name": "workflow", "url": "https://example.invalid/hook",
+        "secret": _HIDDEN, "lowest_level": "orange", "audience": "duty",
+    }),
+    (AppriseChannel, {
+        "type": "apprise", "name": "phone", "url": "ntfys://ntfy.example.invalid/tingfeng",
+        "lowest_level": "red", "audience": "executives",
+    }),
+)  # fmt: skip
 
 
 def example() -> str:
@@ -45,10 +70,9 @@ def example() -> str:
             lines += _section(name, type(info.default))
     lines += [_SOURCE.rstrip("\n"), *_commented(_fields(SourceSettings))]
     lines += ["# [sources.eastmoney_news.approval]", *_commented(_approval())]
-    lines += ["", f"# {EmailChannel.__doc__}", "# [[channels]]", '# type = "email"']
-    lines += [f"# {key} = {_toml(value)}" for key, value in _EMAIL.items()]
-    lines += [f"# {WebhookChannel.__doc__}", "# [[channels]]", '# type = "webhook"']
-    lines += [f"# {key} = {_toml(value)}" for key, value in _WEBHOOK.items()]
+    for channel, shown in _CHANNELS:
+        lines += ["", f"# {channel.__doc__}", "# [[channels]]"]
+        lines += [f"# {key} = {_toml(value)}" for key, value in shown.items()]
     return "\n".join(lines) + "\n"
 
 

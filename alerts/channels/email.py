@@ -14,7 +14,7 @@ from email.utils import format_datetime
 
 from alerts.channels import Message, without
 from data.errors import DeliveryError, Permanent, Temporary, Unknown
-from data.settings import EmailChannel
+from data.settings_channels import EmailChannel
 
 TIMEOUT = 20.0
 _OK = 250

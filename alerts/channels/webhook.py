@@ -6,14 +6,9 @@ import hashlib
 import hmac
 import json
 
-import httpx
-
 from alerts.channels import Message, without
-from data.errors import DeliveryError, Permanent, Temporary, Unknown
-from data.settings import WebhookChannel
-
-TIMEOUT = httpx.Timeout(15.0, connect=5.0)
-_LATER = frozenset({408, 425, 429})
+from alerts.channels.http import JSON, post, refused
+from data.settings_channels import WebhookChannel
 
 
 class Webhook:
@@ -33,43 +28,16 @@ class Webhook:
         body = _body(message)
         stamp = str(int(message.at.timestamp()))
         headers = {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Tingfeng",
+            **JSON,
             "X-Tingfeng-Timestamp": stamp,
             "X-Tingfeng-Signature": f"sha256={sign(secret, stamp, body)}",
             "Idempotency-Key": hashlib.sha256(message.key.encode()).hexdigest()[:32],
         }
-        try:
-            answer = httpx.post(self.channel.url, content=body, headers=headers, timeout=TIMEOUT)
-        except httpx.HTTPError as error:
-            raise self._broken(error) from None
-        except httpx.InvalidURL:
-            raise Permanent(
-                f"channel {self.channel.name}: the URL is not valid; correct it"
-            ) from None
+        answer = post(self.channel.name, self.channel.url, body, headers)
         said = without(secret, f"{answer.status_code} {answer.text[:200]}")
         if answer.is_success:
             return said
-        raise self._refused(answer.status_code, said)
-
-    def _broken(self, error: httpx.HTTPError) -> DeliveryError:
-        name, kind = self.channel.name, type(error).__name__
-        # The message of the exception may hold the URL, and a URL may hold a token.
-        match error:
-            case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
-                return Temporary(f"channel {name}: the address cannot be reached ({kind})")
-            case httpx.UnsupportedProtocol() | httpx.LocalProtocolError():
-                return Permanent(f"channel {name}: the URL cannot be used ({kind}); correct it")
-            case _:
-                return Unknown(
-                    f"channel {name}: no complete answer came ({kind}); it may have arrived"
-                )
-
-    def _refused(self, status: int, said: str) -> DeliveryError:
-        name = self.channel.name
-        if status in _LATER or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return Temporary(f"channel {name}: the far end says later: {said}")
-        return Permanent(f"channel {name}: the far end refuses: {said}; correct the channel")
+        raise refused(self.channel.name, answer.status_code, said)
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

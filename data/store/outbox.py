@@ -7,7 +7,7 @@ whose worker is gone may have arrived: it is marked ``unsure`` and its repeat sa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,27 +57,33 @@ def put(conn: Connection, new: Notification, state: str) -> bool:
     return conn.execute(statement.returning(outbox.c.id)).first() is not None
 
 
-def due(conn: Connection, now: datetime) -> list[int]:
-    """Return the ids that may be sent now: the gravest first, then the oldest."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row that may be sent now."""
+
+    id: int
+    channel: str
+    level: Level
+
+
+def due(conn: Connection, now: datetime) -> list[Due]:
+    """Return the rows that may be sent now: the gravest first, then the oldest."""
     c = outbox.c
     ready = or_(and_(c.state == WAITING, c.due_at <= now), c.state == SENDING)
-    query = select(c.id).where(ready).order_by(c.level.desc(), c.created_at, c.id)
-    return list(conn.execute(query).scalars())
+    query = select(c.id, c.channel, c.level).where(ready)
+    rows = conn.execute(query.order_by(c.level.desc(), c.created_at, c.id))
+    return [Due(row.id, row.channel, Level(row.level)) for row in rows]
 
 
-def take(
-    conn: Connection, row_id: int, now: datetime, resting: Collection[str] = ()
-) -> Letter | None:
+def take(conn: Connection, row_id: int, now: datetime) -> Letter | None:
     """Hold a row for sending, written before the call; None if it is held or done by another.
-
-    None also where its channel is ``resting``.
 
     A row left in ``sending`` by a worker that is gone, or past its lease, is taken over and
     marked unsure: the message may have arrived.
     """
     c = outbox.c
     row = conn.execute(select(outbox).where(c.id == row_id)).one_or_none()
-    if row is None or row.state not in {WAITING, SENDING} or row.channel in resting:
+    if row is None or row.state not in {WAITING, SENDING}:
         return None
     left_behind = row.state == SENDING
     if left_behind and not _free(row, now):

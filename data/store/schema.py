@@ -318,6 +318,28 @@ outbox = Table(
     Index("ix_outbox_incident_id", "incident_id", "id"),
 )
 
+pace = Table(  # how fast a channel may be used; shared by all processes
+    "pace",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("tokens", Float, nullable=False),  # messages that may go now
+    Column("at", Moment, nullable=False),  # when they were counted
+    Column("paused_until", Moment),
+)
+
+silence = Table(  # somebody decided not to be told, with a reason and an end
+    "silence",
+    metadata,
+    _id(),
+    Column("lender", String(64), nullable=False),  # "" is any
+    Column("topic", String(120), nullable=False),  # begins an incident's key; "" is any
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_silence_ends_at", "ends_at"),
+)
+
 # ------------------------------------------------------------------------------ what was done
 run = Table(
     "run",
@@ -332,6 +354,28 @@ run = Table(
     Column("counts", Json, nullable=False),
     Column("note", Text, nullable=False),
     Index("ix_run_stage_source_started_at", "stage", "source", "started_at"),
+)
+
+approval = Table(  # a history: the newest row of a source decides
+    "approval",
+    metadata,
+    _id(),
+    Column("source", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("decision", String(16), nullable=False),  # approved withdrawn
+    Column("basis", Text, nullable=False),
+    Column("robots", Json, nullable=False),  # what robots.txt said then
+    Index("ix_approval_source_id", "source", "id"),
+)
+
+backfill_window = Table(  # old days to be read, and those that were
+    "backfill_window",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("since", Moment, primary_key=True),
+    Column("until", Moment, primary_key=True),
+    Column("done_at", Moment),
 )
 
 source_state = Table(
@@ -356,27 +400,5 @@ lease = Table(  # one stage, one worker
     metadata,
     Column("name", String(64), primary_key=True),
     Column("holder", String(80), nullable=False),
-approval = Table(  # a history: the newest row of a source decides
-    "approval",
-    metadata,
-    _id(),
-    Column("source", String(64), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("by", String(64), nullable=False),
-    Column("decision", String(16), nullable=False),  # approved withdrawn
-    Column("basis", Text, nullable=False),
-    Column("robots", Json, nullable=False),  # what robots.txt said then
-    Index("ix_approval_source_id", "source", "id"),
-)
-
-backfill_window = Table(  # old days to be read, and those that were
-    "backfill_window",
-    metadata,
-    Column("source", String(64), primary_key=True),
-    Column("since", Moment, primary_key=True),
-    Column("until", Moment, primary_key=True),
-    Column("done_at", Moment),
-)
-
     Column("until", Moment, nullable=False),
 )

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select, update
 
 from alerts import inbox
-from alerts.outbox import deliver, pause
+from alerts.outbox import deliver
+from alerts.round import pause
 from alerts.stage import detect
 from data.inbox import messages
 from data.model import IncidentState
@@ -142,7 +143,7 @@ def test_a_row_left_by_a_dead_worker_is_taken_over_at_once_and_marked(
         settings = configured(mail(port))
         alarm(store, settings)
         with store.write() as conn:
-            (row_id,) = outbox.due(conn, NOW)
+            (row_id,) = [row.id for row in outbox.due(conn, NOW)]
             assert outbox.take(conn, row_id, NOW) is not None
         assert tried_again(store, settings, NOW) == {}, "we live, so nobody takes it over"
         with store.write() as conn:

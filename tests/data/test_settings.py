@@ -41,7 +41,8 @@ def test_the_example_with_every_comment_taken_off_is_valid(tmp_path: Path) -> No
     filled = [line for line in lines if not line.rstrip().endswith("=")]
     settings = load(written(tmp_path, "\n".join(filled[3:])))
     assert settings.sources["eastmoney_news"].approval is not None
-    assert [channel.name for channel in settings.channels] == ["duty", "workflow"]
+    kinds = ["email", "wecom", "dingtalk", "feishu", "webhook", "apprise"]
+    assert [channel.type for channel in settings.channels] == kinds
 
 
 WRONG = {
