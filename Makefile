@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := tingfeng.py tingfeng_demo.py crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench screenshots constraints clean
+.PHONY: help demo test lint bench nab screenshots constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,10 @@ lint: .venv/ready-dev ## form, types, who may import whom
 
 bench: .venv/ready-dev ## mentions per second, as a ratio to SnowNLP in the same run
 	$(BIN)/python bench/assess.py
+
+nab: .venv/ready-dev ## score the detector on a benchmark's series: make nab DATA=folder
+	@test -n "$(DATA)" || { echo "say where the series lie: make nab DATA=folder" >&2; exit 2; }
+	$(BIN)/python bench/nab.py $(DATA)
 
 screenshots: .venv/ready-dev ## take the pictures in docs/images again
 	TINGFENG_SCREENSHOTS=1 $(BIN)/pytest tests/browser

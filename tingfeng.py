@@ -268,6 +268,17 @@ def alert(
     typer.echo(json.dumps(explained, ensure_ascii=False, indent=2, default=str))
 
 
+@app.command("detect")
+def detect_(
+    csv: Annotated[Path, typer.Option("--csv", help="file,timestamp,value; also .gz and .xz")],
+    output: Annotated[Path, typer.Option(help="file,timestamp,anomaly_score is written here")],
+) -> None:
+    """Score how unusual each row of a table of counts is, from the rows before it."""
+    from alerts.table import score_file
+
+    typer.echo(json.dumps({"rows": score_file(csv, output)}))
+
+
 @app.command()
 def explain(
     text: Annotated[str, typer.Argument(help="any text, in quotes")],
