@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,14 @@ from scrapy.settings import Settings as ScrapySettings
 from scrapy.spiderloader import SpiderLoader
 
 from crawlers import gate
+from crawlers.desk import Desk
 from crawlers.source import Job, SourceSpider
 from data import facts
 from data.errors import TingfengError
 from data.facts.sources import SourceFact, sources
-from data.keys import pseudonym_key
-from data.model import Mention, utc
+from data.model import utc
 from data.settings import Settings, SourceSettings, load
-from data.store import mentions, state
+from data.store import state
 from data.store.db import Store
 
 
@@ -56,8 +56,12 @@ def _crawl(options: argparse.Namespace) -> int:
     process = AsyncCrawlerProcess(_scrapy_settings(fact, settings, options))
     loader = SpiderLoader.from_settings(process.settings)
     crawler = process.create_crawler(loader.load(fact.slug))
-    task = process.crawl(crawler, job=_job(fact, settings, store, clock))
+    desk = Desk(store, settings, fact, clock)
+    with store.read() as conn:
+        watermark = state.watermark(conn, fact.slug)
+    task = process.crawl(crawler, job=_job(fact, settings, desk, watermark))
     process.start()
+    desk.close()
     _report(options.stats, crawler)
     store.dispose()
     if task.done() and not task.cancelled() and (error := task.exception()):
@@ -98,20 +102,8 @@ def _scrapy_settings(
     return scrapy
 
 
-def _job(fact: SourceFact, settings: Settings, store: Store, clock: Callable[[], datetime]) -> Job:
+def _job(fact: SourceFact, settings: Settings, desk: Desk, watermark: Mapping[str, Any]) -> Job:
     ours = settings.sources.get(fact.slug, SourceSettings())
-    key = pseudonym_key(settings)
-
-    def known(native_ids: Sequence[str]) -> dict[str, str]:
-        with store.read() as conn:
-            return mentions.known(conn, fact.slug, native_ids)
-
-    def save(batch: Sequence[Mention]) -> mentions.Saved:
-        with store.write() as conn:
-            return mentions.save(conn, batch, clock(), key)
-
-    with store.read() as conn:
-        watermark = state.watermark(conn, fact.slug)
     lenders = facts.lenders(settings.lenders) if fact.targets_from else ()
     asked = gate.targets(fact, ours, lenders)
     refusal = gate.refusal(fact, settings)
@@ -122,9 +114,10 @@ def _job(fact: SourceFact, settings: Settings, store: Store, clock: Callable[[],
         base_url=gate.base_url(fact, ours),
         targets=asked,
         watermark=watermark,
-        clock=clock,
-        known=known,
-        save=save,
+        clock=desk.clock,
+        known=desk.known,
+        save=desk.save,
+        keep=desk.keep,
         tell=_tell,
         refusal=refusal,
         signing_key=ours.signing_key.get_secret_value() if ours.signing_key else "",

@@ -132,9 +132,12 @@ def stop_children() -> None:
             os.killpg(process.pid, signal.SIGINT)
 
 
+_SHARED = {"database", "var", "lenders", "privacy", "crawl", "retention"}
+
+
 def for_child(settings: Settings, source: str) -> dict[str, Any]:
     """Return what a child needs of the settings, secrets in the open: only ever for a pipe."""
-    values = settings.model_dump(include={"database", "var", "lenders", "privacy", "crawl"})
+    values = settings.model_dump(include=_SHARED)
     ours = settings.sources.get(source, SourceSettings())
     opened: dict[str, Any] = _opened(values | {"sources": {source: ours.model_dump()}})
     return opened

@@ -39,6 +39,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # not even imported
     "crawlers.middlewares.StrictRobots": 100,
     "crawlers.middlewares.BlockSentinel": 560,
+    "crawlers.items.Keeper": 950,
 }
 SPIDER_MIDDLEWARES = {"crawlers.middlewares.Verdicts": 900}
 EXTENSIONS = {

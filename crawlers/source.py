@@ -19,6 +19,7 @@ from scrapy.http import Request, Response
 from crawlers.addresses import hosts, is_address
 from crawlers.items import capture
 from data.errors import LayoutChanged
+from data.evidence import Page
 from data.facts.sources import SourceFact
 from data.model import Capture, Mention
 
@@ -50,6 +51,7 @@ class Job:
     clock: Callable[[], datetime]
     known: Callable[[Sequence[str]], Mapping[str, str]]
     save: Callable[[Sequence[Mention]], Tally]
+    keep: Callable[[Page], Capture | None] = lambda _page: None
     tell: Callable[[int, int], None] = lambda _done, _expected: None
     refusal: str = ""
     signing_key: str = ""

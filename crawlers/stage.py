@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from crawlers import jobs
+from crawlers import jobs, retention
 from data.settings import Settings
 from data.store.db import Store
 
@@ -43,6 +43,7 @@ def run(
             total.update({name: run.counts.get(name, 0) for name in ("new", "changed", "same")})
             total["requests"] += run.counts.get("requests", 0)
     bar.end()
+    retention.daily(store, settings, now)
     return dict(total)
 
 

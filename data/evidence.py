@@ -20,6 +20,7 @@ from typing import IO, Self
 from urllib.parse import quote, urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -84,8 +85,8 @@ class Archive:
 
     def add(self, page: Page) -> Place:
         """Append a page and the request that asked for it. Raises StoreError (disk full)."""
-        record, request = self._records(page)
-        first = _member(record)
+        response, request = self._records(page)
+        first = _member(response)
         try:
             if self._end > FULL:
                 self.close()
@@ -151,19 +152,25 @@ class Archive:
         return response, request
 
 
-def read(folder: Path, place: Place) -> Page:
-    """Return the page at a place, as received. Raises EvidenceError (missing, unreadable)."""
+def record(folder: Path, place: Place) -> bytes:
+    """Return the compressed record at a place. Raises EvidenceError (missing, unreadable)."""
     try:
         with (folder / place.file).open("rb") as file:
             file.seek(place.offset)
-            record = next(iter(ArchiveIterator(BytesIO(file.read(place.length)))))
-            return _page(record)
+            return file.read(place.length)
     except OSError as error:
         raise EvidenceError(
             f"{folder / place.file}: the kept page cannot be read ({error.strerror}); "
             "restore the file from your backup"
         ) from None
-    except (StopIteration, zlib.error, ValueError, KeyError, AttributeError) as error:
+
+
+def read(folder: Path, place: Place) -> Page:
+    """Return the page at a place, as received. Raises EvidenceError (missing, unreadable)."""
+    data = record(folder, place)
+    try:
+        return _page(next(iter(ArchiveIterator(BytesIO(data)))))
+    except (StopIteration, ArchiveLoadFailed, zlib.error, EOFError, ValueError) as error:
         raise EvidenceError(
             f"{folder / place.file}, byte {place.offset}: no whole record stands there ({error}); "
             "restore the file from your backup"
@@ -199,9 +206,9 @@ def pages(file: Path) -> Iterator[tuple[Place, Page]]:
     with file.open("rb") as opened:
         for offset, length in members(opened):
             opened.seek(offset)
-            record = next(iter(ArchiveIterator(BytesIO(opened.read(length)))))
-            if record.rec_type == "response":
-                yield Place(f"{file.parent.name}/{file.name}", offset, length), _page(record)
+            found = next(iter(ArchiveIterator(BytesIO(opened.read(length)))))
+            if found.rec_type == "response":
+                yield Place(f"{file.parent.name}/{file.name}", offset, length), _page(found)
 
 
 def mend(file: IO[bytes]) -> bool:
@@ -243,19 +250,21 @@ def _length(file: IO[bytes], offset: int) -> int | None:
     return None
 
 
-def _page(record: ArcWarcRecord) -> Page:
+def _page(found: ArcWarcRecord) -> Page:
+    if found.rec_type != "response":
+        raise ValueError(f"it is a record of type {found.rec_type}")
     return Page(
-        url=record.rec_headers.get_header("WARC-Target-URI"),
-        status=int(record.http_headers.get_statuscode()),
-        headers=tuple(record.http_headers.headers),
-        body=record.raw_stream.read(),
-        fetched_at=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
+        url=found.rec_headers.get_header("WARC-Target-URI"),
+        status=int(found.http_headers.get_statuscode()),
+        headers=tuple(found.http_headers.headers),
+        body=found.raw_stream.read(),
+        fetched_at=datetime.fromisoformat(found.rec_headers.get_header("WARC-Date")),
     )
 
 
-def _member(record: ArcWarcRecord) -> bytes:
+def _member(made: ArcWarcRecord) -> bytes:
     out = BytesIO()
-    WARCWriter(out, gzip=True).write_record(record)
+    WARCWriter(out, gzip=True).write_record(made)
     return out.getvalue()
 
 

@@ -24,6 +24,7 @@ from crawlers.replica.plan import source_settings
 from crawlers.replica.server import ReplicaServer
 from crawlers.verdict import Verdict
 from data.errors import ConfigError
+from data.evidence import Place, content, verify
 from data.facts.sources import sources
 from data.model import Mention, Outcome
 from data.scenarios.format import Planned, Scenario
@@ -95,6 +96,22 @@ def assert_is_truth(store: Store, planned: list[Planned]) -> None:
         assert {**got.extra, "company": company} == {**want.extra, "company": company}
 
 
+def assert_pages_are_kept(world: World) -> None:
+    """Read every mention's page back from the archive: unaltered, and it is that page."""
+    for mention in stored(world.store).values():
+        page = mention.capture
+        assert page is not None
+        place = Place(page.file, page.offset, page.length)
+        kept = verify(world.var / "captures", place, page.sha256)
+        words = evidence_words(mention)
+        assert words in content(kept).decode("utf-8"), (mention.source, words)
+
+
+def evidence_words(mention: Mention) -> str:
+    """Return words that stand on the mention's page as they are."""
+    return mention.native_id.partition("-")[0]
+
+
 def outcomes(store: Store) -> dict[str, Outcome]:
     with store.read() as conn:
         newest = reversed(runs.latest(conn, jobs.STAGE))
@@ -124,6 +141,7 @@ def test_first_run_is_the_truth_second_is_empty_and_k_more_are_k(world: World) -
     counts = world.crawl()
     assert counts["new"] == len(plan) - len(shown)
     assert_is_truth(world.store, plan)
+    assert_pages_are_kept(world)
 
 
 def test_a_reply_changes_a_complaint_and_keeps_the_old_wording(
@@ -303,7 +321,8 @@ def test_an_unknown_source_is_a_sentence(store: Store, tmp_path: Path) -> None:
 def test_no_secret_on_a_command_line_and_none_too_many(world: World) -> None:
     handed = jobs.for_child(world.settings(), "heimao_public")
     assert handed["sources"]["heimao_public"]["signing_key"].startswith("$REPLICA")
-    assert set(handed) == {"database", "var", "lenders", "privacy", "crawl", "sources"}
+    shared = {"database", "var", "lenders", "privacy", "crawl", "retention"}
+    assert set(handed) == {*shared, "sources"}
     assert set(handed["sources"]) == {"heimao_public"}
 
 
