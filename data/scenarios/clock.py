@@ -105,10 +105,14 @@ def cascade(rng: Random, starts_at: datetime, count: int) -> list[datetime]:
 def surge(
     rng: Random, starts_at: datetime, busy: timedelta, every: timedelta, fade: timedelta
 ) -> list[datetime]:
-    """Draw a steady run of arrivals that then fades, in the end to a twentieth of its pace."""
+    """Draw a steady run of arrivals that then fades, in the end to a twentieth of its pace.
+
+    Somebody watches a demo for a few minutes: with exponential pauses nothing came for three.
+    """
     found, at = [], starts_at
     while at < starts_at + busy + fade:
         found.append(at)
         faded = max(timedelta(), at - starts_at - busy) / fade if fade else 0.0
-        at += timedelta(seconds=round(rng.expovariate(1 / every.total_seconds()) * 20**faded, 3))
+        pause = rng.gammavariate(6, every.total_seconds() / 6)  # steadier than pure chance
+        at += timedelta(seconds=round(pause * 20**faded, 3))
     return found
