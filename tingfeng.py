@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # a stranger's package `data` mu
 
 import typer
 
+import tingfeng_source
 from data.errors import TingfengError
 from data.settings import Settings, load
 
@@ -39,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(tingfeng_source.app, name="source")
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
 
 
@@ -157,6 +159,7 @@ class Bars:
     words: ClassVar = {
         "scenario": "写剧本 scenario", "crawl": "采集 crawl", "import": "导入 import",
         "assess": "研判 assess", "detect": "发现 detect", "deliver": "发送 deliver",
+        "backfill": "补采 backfill",
     }  # fmt: skip
 
     def __init__(self) -> None:
@@ -305,6 +308,7 @@ def check(
         return
     from crawlers import gate
     from data import facts
+    from data.store import approvals
 
     with opened(config) as (store, settings):
         typer.echo(f"设置 settings     {settings.file or 'defaults'}")
@@ -314,7 +318,8 @@ def check(
                 typer.echo(f"机构 {lender.role.value:<12} {lender.zh} {lender.en}")
         typer.echo(f"指控 allegations  {len(facts.allegations())}")
         for name, fact in facts.sources().items():
-            refusal = gate.refusal(fact, settings)
+            with store.read() as conn:
+                refusal = gate.refusal(fact, settings, approvals.current(conn, name))
             typer.echo(f"来源 source       {name}: {refusal or '已批准 approved'}")
         for channel in settings.channels:
             typer.echo(

@@ -13,6 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,14 @@ from scrapy.spiderloader import SpiderLoader
 from crawlers import gate
 from crawlers.desk import Desk
 from crawlers.source import Job, SourceSpider
+from crawlers.trial import PAGES as TRIAL_PAGES
+from crawlers.trial import Trial
 from data import facts
 from data.errors import TingfengError
 from data.facts.sources import SourceFact, sources
 from data.model import utc
 from data.settings import Settings, SourceSettings, load
-from data.store import state
+from data.store import approvals, state
 from data.store.db import Store
 
 
@@ -56,13 +59,15 @@ def _crawl(options: argparse.Namespace) -> int:
     process = AsyncCrawlerProcess(_scrapy_settings(fact, settings, options))
     loader = SpiderLoader.from_settings(process.settings)
     crawler = process.create_crawler(loader.load(fact.slug))
-    desk = Desk(store, settings, fact, clock)
+    desk = Trial(settings, clock) if options.trial else Desk(store, settings, fact, clock)
     with store.read() as conn:
-        watermark = state.watermark(conn, fact.slug)
-    task = process.crawl(crawler, job=_job(fact, settings, desk, watermark))
+        decision = approvals.current(conn, fact.slug)
+        watermark = {} if options.trial or options.window else state.watermark(conn, fact.slug)
+    job = _job(fact, settings, desk, watermark, gate.refusal(fact, settings, decision))
+    task = process.crawl(crawler, job=replace(job, window=options.window))
     process.start()
     desk.close()
-    _report(options.stats, crawler)
+    _report(options.stats, crawler, desk.report())
     store.dispose()
     if task.done() and not task.cancelled() and (error := task.exception()):
         raise error
@@ -77,7 +82,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--stats", type=Path, help="file for the statistics; default is stdout")
     parser.add_argument("--log", type=Path, help="file for the log; default is stderr")
     parser.add_argument("--watched", action="store_true", help="end when the parent process ends")
+    parser.add_argument("--window", type=_window, help="only what appeared FROM/UNTIL, ISO")
+    parser.add_argument("--trial", action="store_true", help="read one page and store nothing")
     return parser.parse_args(arguments)
+
+
+def _window(text: str) -> tuple[datetime, datetime]:
+    since, until = map(datetime.fromisoformat, text.split("/"))
+    return utc(since), utc(until)
 
 
 def _scrapy_settings(
@@ -96,17 +108,24 @@ def _scrapy_settings(
             "HTTPPROXY_ENABLED": not local,  # a proxy of the machine must not see loopback
             "PARENT_WATCH": options.watched,
             "LOG_FILE": str(options.log) if options.log else None,
+            "CLOSESPIDER_ITEMCOUNT": 1 if options.trial else 0,
+            "CLOSESPIDER_PAGECOUNT": TRIAL_PAGES if options.trial else 0,
         },
         priority="cmdline",
     )
     return scrapy
 
 
-def _job(fact: SourceFact, settings: Settings, desk: Desk, watermark: Mapping[str, Any]) -> Job:
+def _job(
+    fact: SourceFact,
+    settings: Settings,
+    desk: Desk | Trial,
+    watermark: Mapping[str, Any],
+    refusal: str,
+) -> Job:
     ours = settings.sources.get(fact.slug, SourceSettings())
     lenders = facts.lenders(settings.lenders) if fact.targets_from else ()
     asked = gate.targets(fact, ours, lenders)
-    refusal = gate.refusal(fact, settings)
     if not refusal and not asked:
         refusal = f"{fact.slug} has nothing to ask for: set targets under [sources.{fact.slug}]"
     return Job(
@@ -129,10 +148,10 @@ def _tell(done: int, expected: int) -> None:
     sys.stdout.flush()
 
 
-def _report(file: Path | None, crawler: Crawler) -> None:
+def _report(file: Path | None, crawler: Crawler, more: Mapping[str, Any]) -> None:
     assert crawler.stats is not None
     spider = crawler.spider
-    report: dict[str, Any] = {"stats": crawler.stats.get_stats()}
+    report: dict[str, Any] = {"stats": crawler.stats.get_stats(), **more}
     if isinstance(spider, SourceSpider):
         report["watermark"] = spider.watermark()
     text = json.dumps(report, ensure_ascii=False, default=str, indent=1)

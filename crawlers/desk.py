@@ -69,6 +69,10 @@ class Desk:
         self._waiting.clear()
         return saved
 
+    def report(self) -> dict[str, Any]:
+        """Return what the parent should know besides the statistics: nothing, it is stored."""
+        return {}
+
     def close(self) -> None:
         """Save what waits and close the archive."""
         if self._waiting:

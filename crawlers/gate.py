@@ -10,19 +10,21 @@ from crawlers.addresses import is_address
 from data.facts.sources import SourceFact
 from data.model import Lender
 from data.settings import Crawl, Settings, SourceSettings
+from data.store.approvals import Decision
 
 _SHORTEST_TERM = 3  # shorter names find too much else to be asked for
 
 
-def refusal(fact: SourceFact, settings: Settings) -> str:
-    """Return why nothing may be fetched, with the remedy, as one sentence; "" when it may."""
+def refusal(fact: SourceFact, settings: Settings, decision: Decision | None = None) -> str:
+    """Return why nothing may be fetched, with the remedy, as one sentence; "" when it may.
+
+    ``decision`` is the newest one in the store. One that was withdrawn there wins over the
+    settings: whoever says no is obeyed.
+    """
     ours = settings.sources.get(fact.slug, SourceSettings())
     place = f"[sources.{fact.slug}]"
-    if ours.approval is None:
-        return (
-            f"{fact.slug} is not approved: add [sources.{fact.slug}.approval] with by, on and "
-            f"basis to {settings.file or 'settings.toml'}"
-        )
+    if unapproved := _unapproved(fact, settings, decision):
+        return unapproved
     if not ours.enabled:
         return f"{fact.slug} is switched off: set enabled = true under {place}"
     if fact.signed and ours.signing_key is None:
@@ -31,6 +33,22 @@ def refusal(fact: SourceFact, settings: Settings) -> str:
         return "crawl.contact is empty: set an address that a site owner can write to"
     if not base_url(fact, ours) and not all(map(is_address, ours.targets)):
         return f"{fact.slug} has no site of its own: write whole addresses as targets under {place}"
+    return ""
+
+
+def _unapproved(fact: SourceFact, settings: Settings, decision: Decision | None) -> str:
+    if decision is not None and not decision.allows:
+        return (
+            f"{fact.slug} is not approved any more: {decision.by} withdrew it on "
+            f"{decision.at:%Y-%m-%d} ({decision.basis}); `tingfeng source approve {fact.slug}` "
+            "allows it again"
+        )
+    if decision is None and settings.sources.get(fact.slug, SourceSettings()).approval is None:
+        return (
+            f"{fact.slug} is not approved: run `tingfeng source approve {fact.slug}`, or add "
+            f"[sources.{fact.slug}.approval] with by, on and basis to "
+            f"{settings.file or 'settings.toml'}"
+        )
     return ""
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,11 +20,11 @@ from sqlalchemy import Connection
 
 from crawlers import gate
 from crawlers.verdict import Verdict, judge, killed
-from data.errors import ConfigError
+from data.errors import ConfigError, Refused
 from data.facts.sources import SourceFact, sources
 from data.model import Outcome, Run
 from data.settings import Settings, SourceSettings
-from data.store import runs, state
+from data.store import approvals, runs, state
 from data.store.db import Store
 
 STAGE = "crawl"
@@ -37,15 +37,15 @@ _FIRST_BACK_OFF = timedelta(minutes=30)
 _LONGEST_BACK_OFF = timedelta(hours=24)
 _living: set[subprocess.Popen[str]] = set()
 _stopping = threading.Event()
-_GOOD = (Outcome.OK, Outcome.EMPTY)
+GOOD = (Outcome.OK, Outcome.EMPTY)
 
 
 def due(conn: Connection, settings: Settings, now: datetime) -> list[str]:
-    """Return the sources of the settings whose time has come, in the registry's order."""
-    found = []
+    """Return the sources, of the settings or approved, whose time has come; registry's order."""
+    found, approved = [], approvals.allowed(conn)
     for slug in sources():
         ours = settings.sources.get(slug)
-        if ours is None or not ours.enabled:
+        if not (ours.enabled if ours is not None else slug in approved):
             continue
         at = state.next_at(conn, slug)
         if at is None or at <= now:
@@ -61,27 +61,47 @@ def crawl(
     Mentions are stored by the child as it goes; the watermark moves here, in the transaction that
     closes the run, and only after ok or empty. Raises ConfigError (no such source), StoreError.
     """
-    if source not in sources():
-        raise ConfigError(f"there is no source {source!r}; there are: {', '.join(sources())}")
-    fact = sources()[source]
+    fact = known_source(source)
     with state.lease(store, f"{STAGE}:{source}", now) as held:
         if not held or _stopping.is_set():
             return _busy(source, now)
-        with store.write() as conn:
-            run_id = runs.start(conn, STAGE, source, now)
-        refusal = gate.refusal(fact, settings)
-        if refusal:
-            end = _End(Verdict(Outcome.REFUSED, {"requests": 0}, refusal), {}, timedelta(0))
-        else:
-            end = _child(settings, source, now, run_id, progress)
+        run_id, end = attempt(store, settings, STAGE, source, now, progress=progress)
         return _close(store, settings, fact, run_id, now, end)
 
 
+def known_source(source: str) -> SourceFact:
+    """Return a source of the registry. Raises ConfigError."""
+    if source not in sources():
+        raise ConfigError(f"there is no source {source!r}; there are: {', '.join(sources())}")
+    return sources()[source]
+
+
 @dataclass(frozen=True, slots=True)
-class _End:
+class End:
+    """How a child ended: verdict, how far it came, what it reported, and how long it took."""
+
     verdict: Verdict
-    watermark: Mapping[str, Any]
+    report: Mapping[str, Any]
     took: timedelta
+
+
+def attempt(
+    store: Store,
+    settings: Settings,
+    stage: str,
+    source: str,
+    now: datetime,
+    *words: str,
+    progress: Progress | None = None,
+) -> tuple[int, End]:
+    """Open a run and crawl in a child that gets ``words`` too; the caller closes the run."""
+    with store.write() as conn:
+        run_id = runs.start(conn, stage, source, now)
+        decision = approvals.current(conn, source)
+    if refusal := gate.refusal(sources()[source], settings, decision):
+        verdict = Verdict(Outcome.REFUSED, {"requests": 0}, refusal)
+        return run_id, End(verdict, {}, timedelta(0))
+    return run_id, _child(settings, source, now, run_id, words, progress)
 
 
 def _busy(source: str, now: datetime) -> Run:
@@ -89,9 +109,30 @@ def _busy(source: str, now: datetime) -> Run:
     return Run(STAGE, source, now, now, Outcome.EMPTY, {}, note)
 
 
+def trial(store: Store, settings: Settings, source: str, now: datetime) -> End:
+    """Read a page or two of a source, store nothing but the run, and return what was seen."""
+    known_source(source)
+    with store.read() as conn:
+        rest = rests_until(conn, source, now)
+    if rest is not None:
+        raise Refused(f"{source} refused us; it is left alone until {rest:%Y-%m-%d %H:%M} UTC")
+    run_id, end = attempt(store, settings, "trial", source, now, "--trial")
+    if end.report.get("mentions"):  # the spider was closed on purpose
+        end = replace(end, verdict=replace(end.verdict, outcome=Outcome.OK, note=""))
+    with store.write() as conn:
+        verdict = end.verdict
+        runs.finish(conn, run_id, now + end.took, verdict.outcome, verdict.counts, verdict.note)
+    return end
+
+
 def _child(
-    settings: Settings, source: str, now: datetime, run_id: int, progress: Progress | None
-) -> _End:
+    settings: Settings,
+    source: str,
+    now: datetime,
+    run_id: int,
+    words: Sequence[str],
+    progress: Progress | None,
+) -> End:
     folder = settings.var / "crawls" / source
     folder.mkdir(parents=True, exist_ok=True)
     _tidy(folder)
@@ -101,7 +142,7 @@ def _child(
     with log.open("ab") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "crawlers.child", source, "--now", now.isoformat(),
-             "--stats", str(stats), "--log", str(log), "--watched"],
+             "--stats", str(stats), "--log", str(log), "--watched", *words],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
             start_new_session=True, env=_environment(), text=True,
         )  # fmt: skip
@@ -117,11 +158,11 @@ def _child(
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         _living.discard(process)
-    verdict, watermark = _read(stats, log, process.returncode)
+    verdict, report = _read(stats, log, process.returncode)
     if not in_time:
         note = f"stopped after {settings.crawl.timeout_seconds:g} s (crawl.timeout_seconds)"
         verdict = replace(verdict, outcome=Outcome.FAILED, note=note)
-    return _End(verdict, watermark, timedelta(seconds=time.monotonic() - begun))
+    return End(verdict, report, timedelta(seconds=time.monotonic() - begun))
 
 
 def stop_children() -> None:
@@ -197,7 +238,7 @@ def _wait(process: subprocess.Popen[str], seconds: float) -> bool:
 def _read(stats: Path, log: Path, returned: int) -> tuple[Verdict, Mapping[str, Any]]:
     if stats.exists():
         report = json.loads(stats.read_text("utf-8"))
-        return judge(report["stats"]), report.get("watermark", {})
+        return judge(report["stats"]), report
     if returned < 0:
         return killed(f"the crawl was ended by signal {-returned}; the next one reads again"), {}
     return Verdict(Outcome.FAILED, {}, f"the crawl ended with code {returned}: {_last(log)}"), {}
@@ -216,23 +257,38 @@ def _tidy(folder: Path) -> None:
 
 
 def _close(
-    store: Store, settings: Settings, fact: SourceFact, run_id: int, now: datetime, end: _End
+    store: Store, settings: Settings, fact: SourceFact, run_id: int, now: datetime, end: End
 ) -> Run:
     verdict, ended = end.verdict, now + end.took
     with store.write() as conn:
         runs.finish(conn, run_id, ended, verdict.outcome, verdict.counts, verdict.note)
-        if verdict.outcome in _GOOD:
-            state.set_watermark(conn, fact.slug, end.watermark, ok_at=now)
-        refused = _refused_in_a_row(conn, fact.slug)
-        state.set_next(conn, fact.slug, now + pause(fact, settings, verdict, refused))
+        if verdict.outcome in GOOD:
+            state.set_watermark(conn, fact.slug, end.report.get("watermark", {}), ok_at=now)
+        back_off(conn, settings, fact, now, verdict)
         closed = runs.get(conn, run_id)
     assert closed is not None
     return closed
 
 
+def back_off(
+    conn: Connection, settings: Settings, fact: SourceFact, now: datetime, verdict: Verdict
+) -> None:
+    """Say when a source may be asked again after this verdict, which is in the store already."""
+    refused = _refused_in_a_row(conn, fact.slug)
+    state.set_next(conn, fact.slug, now + pause(fact, settings, verdict, refused))
+
+
+def rests_until(conn: Connection, source: str, now: datetime) -> datetime | None:
+    """Return until when a source that refused us is left alone; None when it may be asked."""
+    last = runs.latest(conn, source=source, limit=1)
+    until = state.next_at(conn, source)
+    refused = bool(last) and last[0].outcome is Outcome.REFUSED and last[0].counts.get("requests")
+    return until if refused and until is not None and until > now else None
+
+
 def _refused_in_a_row(conn: Connection, source: str) -> int:
     count = 0
-    for run in runs.latest(conn, STAGE, source, limit=8):
+    for run in runs.latest(conn, source=source, limit=8):
         if run.outcome is not Outcome.REFUSED:
             break
         count += 1

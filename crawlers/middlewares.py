@@ -14,12 +14,9 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
+from crawlers.robots import HTML, REFUSING, closed
 from data.errors import LayoutChanged, Refused
 
-REFUSING = frozenset({401, 403, 418, 429, 432, 456})
-"""Statuses that mean "stop". 456 is Sina's, 418 and 432 are Weibo's."""
-
-_HTML = re.compile(rb"^\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html)", re.IGNORECASE)
 _WALLS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("waf", re.compile("_waf_|renderData|X-WEB|访问被拒绝|Access Denied|创宇盾")),
     ("captcha", re.compile("安全验证|滑动验证|人机验证|输入验证码|wappass\\.baidu\\.com")),
@@ -55,8 +52,7 @@ class StrictRobots(RobotsTxtMiddleware):
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         status = response.status
-        walled = status == HTTPStatus.OK and _HTML.match(response.body) is not None
-        if walled or status in REFUSING or status // 100 not in {2, 4}:
+        if closed(status, response.body):
             self._deny(netloc, str(status))
             return
         if status >= HTTPStatus.BAD_REQUEST:  # there is none: everything is allowed
@@ -122,7 +118,7 @@ def sort_of_wall(meta: dict[str, Any], response: Response) -> str:
     genuine = meta.get("genuine")
     if genuine and genuine.encode() in response.body:
         return ""
-    is_html = _HTML.match(response.body) is not None
+    is_html = HTML.match(response.body) is not None
     if not is_html:
         return ""
     head = response.body[:20_000].decode("utf-8", errors="replace")

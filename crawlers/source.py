@@ -23,6 +23,9 @@ from data.evidence import Page
 from data.facts.sources import SourceFact
 from data.model import Capture, Mention
 
+DEEP = 10_000
+"""List pages per target that a back-fill may turn over; the registry's cap is for every day."""
+
 
 class Tally(Protocol):
     """What saving a batch tells."""
@@ -55,6 +58,7 @@ class Job:
     tell: Callable[[int, int], None] = lambda _done, _expected: None
     refusal: str = ""
     signing_key: str = ""
+    window: tuple[datetime, datetime] | None = None  # a back-fill: from, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,8 @@ class SourceSpider(scrapy.Spider):
         Reading goes on until a whole page is known, unchanged and older than the watermark less
         the overlap. Lists shift while they are paged, so an id may come twice.
         """
+        if self.job.window is not None:
+            return self._sift_window(self.job.window, listed)
         floor = self.floor(scope)
         known = self.known([line.native_id for line in listed])
         wanted = []
@@ -172,9 +178,27 @@ class SourceSpider(scrapy.Spider):
         go_on = floor is None or bool(wanted) or any(moment >= floor for moment in times)
         return wanted, bool(listed) and go_on
 
+    def _sift_window(
+        self, window: tuple[datetime, datetime], listed: Sequence[Listed]
+    ) -> tuple[list[Listed], bool]:
+        """Return the unknown lines of the window; page on while anything is as young as it."""
+        since, until = window
+        known = self.known([line.native_id for line in listed])
+        dated = [(line, line.published_at) for line in listed if line.published_at is not None]
+        wanted = [
+            line
+            for line, at in dated
+            if since <= at < until and not (line.off_topic or line.native_id in self.seen)
+            if line.native_id not in known
+        ]
+        self.seen.update(line.native_id for line in wanted)
+        self.found += len(wanted)
+        return wanted, any(at >= since for _, at in dated)
+
     def outlook(self, scope: str, left: int) -> None:
         """Say how many lines the pages of a scope still hold; only a first reading reads all."""
-        self._left[scope] = max(0, left) if self.floor(scope) is None else 0
+        first = self.floor(scope) is None and self.job.window is None
+        self._left[scope] = max(0, left) if first else 0
 
     @property
     def expected(self) -> int:
@@ -194,7 +218,7 @@ class SourceSpider(scrapy.Spider):
 
     def within_pages(self, page: int) -> bool:
         """Tell whether another list page may follow; a crawl that hits the cap says so."""
-        if page < self.job.fact.pages:
+        if page < (DEEP if self.job.window else self.job.fact.pages):
             return True
         self.count("pages/cap_reached")
         return False
