@@ -8,6 +8,8 @@ from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from parsel import Selector
+
 from data.errors import LayoutChanged
 
 _BREAK = re.compile(r"<\s*(?:br\s*/?|/p|/div|/li|/tr|/h\d)\s*>", re.IGNORECASE)
@@ -15,6 +17,7 @@ _SILENT = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE |
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _EDGES = re.compile(r"[ \t\r\u3000\xa0]*\n[ \t\r\u3000\xa0]*")
 _CALL = re.compile(r"[\w.$]*\s*\(")
+_NUMBER = re.compile(r"(?P<n>\d{1,12}(?:\.\d{1,4})?)(?P<unit>万|w|W)?\+?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PASSING = {"ts", "rs", "signature", "_"}  # differ from request to request, name nothing
 
@@ -75,6 +78,14 @@ def rows(value: Any, *path: str) -> list[dict[str, Any]]:
     return found
 
 
+def count(value: Any) -> int:
+    """Return a number of reads or likes as sites write it: 12, "12", "1.2万"; else 0."""
+    found = _NUMBER.match(str(value if value is not None else "").replace(",", "").strip())
+    if found is None:
+        return 0
+    return round(float(found["n"]) * (10_000 if found["unit"] else 1))
+
+
 def clean(text: str) -> str:
     """Return a text that every database can hold: no control characters, no half of a pair."""
     return _CONTROL.sub("", text).encode("utf-8", "replace").decode("utf-8")
@@ -85,6 +96,16 @@ def plain(html: str) -> str:
     text = _BREAK.sub("\n", _SILENT.sub("", html))
     text = clean(unescape(_TAG.sub("", text)))
     return re.sub(r"\n{3,}", "\n\n", _EDGES.sub("\n", text)).strip()
+
+
+def next_page(html: Selector) -> str:
+    """Return where the link 下一页 leads, "" when there is none; TRS puts it into ``tagname``."""
+    for link in html.xpath("//a[contains(normalize-space(.), '下一页')]"):
+        for name in ("tagname", "href"):
+            address = link.attrib.get(name, "").strip()
+            if address and address != "#" and not address.lower().startswith("javascript:"):
+                return address
+    return ""
 
 
 def lasting(url: str) -> str:

@@ -13,6 +13,7 @@ from crawlers.pages import plain
 
 _ENOUGH_HEADERS = 3  # a row that names this many columns is the row of headers
 _LONGEST_HEADER = 30
+_LONGEST_SPAN = 500
 _SPACES = re.compile(r"[\s\u3000\xa0]+")
 _HEADERS: dict[str, tuple[str, ...]] = {  # the first that fits wins
     "authority": ("决定机关", "决定的机关"),
@@ -57,8 +58,28 @@ def penalties(html: str) -> list[Penalty]:
 
 
 def _cells(table: Any) -> list[list[str]]:
-    lines = table.xpath("./tr | ./tbody/tr | ./thead/tr")
-    return [[plain(cell.get()) for cell in line.xpath("./td | ./th")] for line in lines]
+    """Return the words of each row's cells; a cell over several rows stands in each of them."""
+    held: dict[int, tuple[int, str]] = {}  # column: rows still to come, words
+    lines: list[list[str]] = []
+    for line in table.xpath("./tr | ./tbody/tr | ./thead/tr"):
+        cells: list[str] = []
+        for cell in line.xpath("./td | ./th"):
+            _fill(cells, held)
+            words, span = plain(cell.get()), str(cell.attrib.get("rowspan", ""))
+            if span.isdecimal() and 1 < int(span) <= _LONGEST_SPAN:
+                held[len(cells)] = (int(span) - 1, words)
+            cells.append(words)
+        _fill(cells, held)
+        lines.append(cells)
+    return lines
+
+
+def _fill(cells: list[str], held: dict[int, tuple[int, str]]) -> None:
+    while len(cells) in held:
+        left, words = held.pop(len(cells))
+        if left > 1:
+            held[len(cells)] = (left - 1, words)
+        cells.append(words)
 
 
 def _from_rows(lines: Sequence[Sequence[str]]) -> Iterator[Penalty]:

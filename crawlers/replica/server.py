@@ -10,12 +10,23 @@ from typing import Any, Protocol, Self
 
 from aiohttp import web
 
+from crawlers.replica.article import ArticleSite
+from crawlers.replica.bing_news_rss import BingNewsRss
+from crawlers.replica.bjnews_search import BjnewsSearch
 from crawlers.replica.eastmoney_guba import EastmoneyGuba
 from crawlers.replica.eastmoney_news import EastmoneyNews
 from crawlers.replica.faults import FAULT, Fault, Kind, Panel, Robots, instead, spoil
+from crawlers.replica.gdelt_doc import GdeltDoc
+from crawlers.replica.gnews_rss import GnewsRss
 from crawlers.replica.heimao_public import HeimaoPublic
 from crawlers.replica.nfra_penalty import NfraPenalty
+from crawlers.replica.pbc_penalty import PbcPenalty
+from crawlers.replica.people_search import PeopleSearch
+from crawlers.replica.rednet_baixing import RednetBaixing
+from crawlers.replica.rss_feed import RssFeed
 from crawlers.replica.shelf import Clock
+from crawlers.replica.sina_finance_roll import SinaFinanceRoll
+from crawlers.replica.thepaper import Thepaper
 from data.errors import PortTaken
 from data.scenarios.format import Planned, Scenario
 
@@ -38,7 +49,23 @@ class Site(Protocol):
         """Return what to ask the site at ``address`` for, so that every planned item is found."""
 
 
-SITES: tuple[type[Site], ...] = (HeimaoPublic, EastmoneyNews, NfraPenalty, EastmoneyGuba)
+SITES: tuple[type[Site], ...] = (
+    HeimaoPublic,
+    EastmoneyNews,
+    NfraPenalty,
+    EastmoneyGuba,
+    PbcPenalty,
+    Thepaper,
+    PeopleSearch,
+    SinaFinanceRoll,
+    GdeltDoc,
+    GnewsRss,
+    BingNewsRss,
+    RssFeed,
+    BjnewsSearch,
+    RednetBaixing,
+    ArticleSite,
+)
 
 
 def application(scenario: Scenario, clock: Clock, panel: Panel) -> web.Application:

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 from scrapy.http import Request, Response
 
 from crawlers.pages import dig, plain, read_json, rows
-from crawlers.source import Listed, SourceSpider
+from crawlers.search import Found, SearchSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged
-from data.fold import fold
-from data.model import Mention, SourceKind
-
-PAGE_SIZE = 50
+from data.model import Mention
 
 
-class EastmoneyNews(SourceSpider):
-    """Targets are keywords. The search is fuzzy: what does not hold the keyword is dropped."""
+class EastmoneyNews(SearchSpider):
+    """Targets are keywords."""
 
     name = "eastmoney_news"
-    list_is_all = True
+    page_size = 50
 
-    def begin(self) -> Iterator[Request]:
-        """Start one search per keyword."""
-        for keyword in self.job.targets:
-            yield self._search(keyword, 1)
-
-    def _search(self, keyword: str, page: int) -> Request:
+    def search(self, keyword: str, page: int) -> Request:
+        """Return the request for one page of a search."""
         asked = {
             "uid": "",
             "keyword": keyword,
@@ -43,7 +35,7 @@ class EastmoneyNews(SourceSpider):
                     "searchScope": "default",
                     "sort": "time",
                     "pageIndex": page,
-                    "pageSize": PAGE_SIZE,
+                    "pageSize": self.page_size,
                     "preTag": "<em>",
                     "postTag": "</em>",
                 }
@@ -57,39 +49,22 @@ class EastmoneyNews(SourceSpider):
             cb_kwargs={"keyword": keyword, "page": page},
         )
 
-    def parse_search(
-        self, response: Response, keyword: str, page: int
-    ) -> Iterator[Mention | Request]:
-        """Yield the articles that hold the keyword; edited ones come again within the overlap."""
-        self.here(response)
-        answer = rows(read_json(response.body), "result", "cmsArticleWebOld")
-        articles = {str(dig(row, "code")): self._mention(response, row) for row in answer}
-        self.recognised(response)
-        listed = [
-            Listed(code, m.published_at, off_topic=fold(keyword) not in fold(f"{m.title} {m.text}"))
-            for code, m in articles.items()
-        ]
-        self.count("mentions/off_topic", sum(line.off_topic for line in listed))
-        wanted, go_on = self.sift(keyword, listed)
-        for line in wanted:
-            yield articles[line.native_id]
-        if go_on and len(answer) >= PAGE_SIZE and self.within_pages(page):
-            yield self._search(keyword, page + 1)
+    def read(self, response: Response) -> Found:
+        """Read the articles of a page."""
+        articles = rows(read_json(response.body), "result", "cmsArticleWebOld")
+        return Found([self._mention(response, row) for row in articles])
 
     def _mention(self, response: Response, row: dict[str, Any]) -> Mention:
         code = str(dig(row, "code"))
         if not code.isdigit():
             raise LayoutChanged(f"code is no number: {code!r}")
         url = str(row.get("url") or f"http://finance.eastmoney.com/a/{code}.html")
-        return Mention(
-            source=self.name,
+        return self.news(
+            response,
             native_id=code,
-            kind=SourceKind.NEWS,
             url=f"http:{url}" if url.startswith("//") else url,
             title=plain(str(dig(row, "title"))),
             text=plain(str(dig(row, "content"))),
             outlet=plain(str(row.get("mediaName") or "")),
             published_at=parse(dig(row, "date"), self.job.clock()),
-            fetched_at=self.job.clock(),
-            capture=self.page(response),
         )

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 from scrapy.http import Request, Response
 
+from crawlers.notices import Notice, NoticeSpider
 from crawlers.pages import dig, plain, read_json, rows
-from crawlers.penalties import Penalty, penalties
-from crawlers.source import Job, Listed, SourceSpider
+from crawlers.penalties import penalties
+from crawlers.source import Listed
 from crawlers.times import parse
 from data.errors import LayoutChanged, Refused
-from data.model import Mention, SourceKind
+from data.model import Mention
 
 PAGE_SIZE = 18  # what the site's own page asks for
-KEEP = 300
-"""Notices remembered per column: the store knows rows, only the watermark knows notices."""
 
 
-class NfraPenalty(SourceSpider):
-    """Targets are column ids (itemId). One notice holds many rows: one mention each."""
+class NfraPenalty(NoticeSpider):
+    """Targets are column ids (itemId)."""
 
     name = "nfra_penalty"
-
-    def __init__(self, job: Job, **kwargs: Any) -> None:
-        super().__init__(job, **kwargs)
-        self.notices: dict[str, dict[str, str]] = {}
 
     def begin(self) -> Iterator[Request]:
         """Start at the first page of each column."""
@@ -89,49 +82,12 @@ class NfraPenalty(SourceSpider):
         elif not found:
             raise LayoutChanged(f"notice {doc_id} holds no table with the headers we know")
         self.recognised(response)
-        self._remember(item, doc_id, published)
+        self.remember(item, doc_id, published)
         kind = "governmentDetail" if str(data.get("generaltype")) == "1" else "ItemDetail"
         url = self.public(f"/cn/view/pages/{kind}.html?docId={doc_id}&itemId={item}&generaltype=0")
-        for penalty in found:
-            yield Mention(
-                source=self.name,
-                native_id=native_id(doc_id, penalty),
-                kind=SourceKind.REGULATOR,
-                url=url,
-                title=title,
-                text=penalty.sentence(),
-                outlet=penalty.authority or plain(str(data.get("docSource") or "")),
-                published_at=published,
-                fetched_at=self.job.clock(),
-                extra={"doc_id": doc_id, **penalty.as_dict()},
-                capture=self.page(response),
-            )
-
-    def _remember(self, item: str, doc_id: str, published: datetime | None) -> None:
-        when = (published or self.job.clock()).isoformat()
-        self.notices.setdefault(item, {})[doc_id] = when
-
-    def known(self, native_ids: Sequence[str]) -> Mapping[str, str]:
-        """Know notices by the watermark: the store holds rows, not notices."""
-        read = self.job.watermark.get("notices", {})
-        seen = {doc_id for column in read.values() for doc_id in column}
-        return {doc_id: "" for doc_id in native_ids if doc_id in seen}
-
-    def watermark(self) -> dict[str, Any]:
-        """Add the newest notices of each column to how far this run came."""
-        old = self.job.watermark.get("notices", {})
-        notices = {}
-        for item in {*old, *self.notices}:
-            column = {**old.get(item, {}), **self.notices.get(item, {})}
-            newest = sorted(column, key=lambda doc_id: column[doc_id], reverse=True)[:KEEP]
-            notices[item] = {doc_id: column[doc_id] for doc_id in newest}
-        return {**super().watermark(), "notices": notices}
-
-
-def native_id(doc_id: str, penalty: Penalty) -> str:
-    """Return the id of a row: its notice, and a hash of who was punished how."""
-    digest = hashlib.sha256((penalty.party + penalty.penalty).encode("utf-8")).hexdigest()
-    return f"{doc_id}-{digest[:8]}"
+        outlet = plain(str(data.get("docSource") or ""))
+        notice = Notice(doc_id, url, title, outlet, published)
+        yield from self.mentions(response, notice, found)
 
 
 def _one_line(title: Any) -> str:

@@ -1,0 +1,84 @@
+"""新京报: a search that tells addresses and titles only, and the articles behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from parsel import Selector
+from scrapy.http import Request, Response
+
+from crawlers.addresses import page_id
+from crawlers.articles import Article, ReadsArticles
+from crawlers.pages import dig, plain, read_json, rows
+from crawlers.search import Found, SearchSpider
+from crawlers.source import Job
+from data.errors import LayoutChanged, Refused
+from data.model import Mention
+
+_SITE = "bjnews.com.cn"
+
+
+class BjnewsSearch(ReadsArticles, SearchSpider):
+    """Targets are keywords. The list is not filtered: it shows titles, the hit may be below."""
+
+    name = "bjnews_search"
+    list_is_all = False
+    page_size = 1  # how many make a page is unknown: an empty one is the end
+
+    def __init__(self, job: Job, **kwargs: Any) -> None:
+        super().__init__(job, **kwargs)
+        self._live = urlsplit(job.base_url).hostname == job.fact.host
+        if self._live:
+            self.allowed_domains = [_SITE]  # articles stand on another host than the search
+
+    def search(self, keyword: str, page: int) -> Request:
+        """Return the request for one page of a search."""
+        asked = urlencode({"from": "bw", "page": page, "orderby": 1, "bwsk": keyword, "ft": 1})
+        return self.ask(
+            f"/bjnews/getlist?{asked}",
+            self.parse_search,
+            meta={"json": True},
+            cb_kwargs={"keyword": keyword, "page": page},
+        )
+
+    def read(self, response: Response) -> Found:
+        """Read the addresses and titles of a page."""
+        answer = read_json(response.body)
+        if dig(answer, "status") is not True:
+            raise Refused("the search answers that it failed")
+        return Found([self._line(response, row) for row in rows(answer, "data", "data")])
+
+    def fits(self, mention: Mention, keyword: str) -> bool:  # noqa: ARG002 - see the class
+        """Take the search at its word."""
+        return True
+
+    def follow(self, wanted: Sequence[Mention]) -> Iterator[Request]:
+        """Open the articles."""
+        for mention in wanted:
+            yield self.article(mention.url, title=mention.title, outlet=mention.outlet)
+
+    def ask(self, path: str, *rest: Any, **options: Any) -> Request:
+        """Return a request; what stands in for the search stands in for the articles as well."""
+        if not self._live and urlsplit(path).hostname:
+            path = urlsplit(path).path
+        return super().ask(path, *rest, **options)
+
+    def read_article(self, html: str, url: str) -> Article:
+        """Return the article, with the text from where this site keeps it."""
+        body = Selector(text=html).css("#contentStr").get()
+        if body is None:
+            raise LayoutChanged("#contentStr is not on the page")
+        return replace(super().read_article(html, url), text=plain(body))
+
+    def _line(self, response: Response, row: dict[str, Any]) -> Mention:
+        url = str(dig(row, "_source", "detail_url", "pc_url"))
+        if not (urlsplit(url).hostname or "").endswith(_SITE):
+            raise LayoutChanged(f"pc_url leads elsewhere: {url!r}")
+        titles = (row.get("highlight") or {}).get("title") or [""]
+        title = plain(str(titles[0])) or url
+        return self.news(
+            response, native_id=page_id(url), url=url, title=title, text="", outlet="新京报"
+        )

@@ -1,0 +1,110 @@
+"""红网百姓呼声 (Hunan): what citizens write to authorities, and what these reply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from scrapy.http import Request, Response
+
+from crawlers.pages import clean, count, dig, plain, read_json, rows
+from crawlers.search import Found, SearchSpider
+from crawlers.times import parse
+from data.errors import LayoutChanged, Refused
+from data.model import SHANGHAI, Mention, SourceKind
+
+STATUS = {0: "未办理", 1: "已办理", 2: "办理中", 3: "最新回应"}
+
+
+class RednetBaixing(SearchSpider):
+    """Targets are keywords. ``/front/msg/list`` ignores them silently: only ``index`` searches."""
+
+    name = "rednet_baixing"
+    headers: ClassVar = {"Referer": "https://people.rednet.cn/"}
+    list_is_all = False
+    page_size = 10
+
+    def search(self, keyword: str, page: int) -> Request:
+        """Return the request for one page of a search."""
+        return self.post(
+            "/front/msg/index",
+            {"search": keyword, "page": page, "page_num": self.page_size},
+            self.parse_search,
+            cb_kwargs={"keyword": keyword, "page": page},
+        )
+
+    def read(self, response: Response) -> Found:
+        """Read the titles of a page."""
+        data = _data(response)
+        letters = [self._letter(response, row) for row in rows(data, "rows")]
+        return Found(letters, int(dig(data, "total")))
+
+    def fits(self, mention: Mention, keyword: str) -> bool:  # noqa: ARG002 - the hit may be below
+        """Take the search at its word: the list shows titles only."""
+        return True
+
+    def follow(self, wanted: Sequence[Mention]) -> Iterator[Request]:
+        """Open the letters that are new or have another status."""
+        for letter in wanted:
+            yield self.ask(
+                f"/front/msg/detail?id={letter.native_id}",
+                self.parse_detail,
+                priority=1,
+                meta={"json": True, "detail": True},
+                cb_kwargs={"letter": letter},
+            )
+
+    def parse_detail(self, response: Response, letter: Mention) -> Iterator[Mention]:
+        """Read one letter and its replies."""
+        if response.status == HTTPStatus.NOT_FOUND:
+            self.count("pages/gone")
+            return
+        data = _data(response)
+        text = plain(str(dig(data, "content")))
+        replies = [self._reply(row) for row in rows(data, "reply")]
+        self.recognised(response)
+        yield replace(
+            letter,
+            text=text,
+            extra=dict(letter.extra) | {"steps": replies},
+            capture=self.page(response),
+        )
+
+    def _letter(self, response: Response, row: dict[str, Any]) -> Mention:
+        number = str(dig(row, "id"))
+        if not number.isdigit():
+            raise LayoutChanged(f"id is no number: {number!r}")
+        return Mention(
+            source=self.name,
+            native_id=number,
+            kind=SourceKind.COMPLAINT,
+            url=self.public(f"/front/msg/detail?id={number}"),
+            title=plain(str(dig(row, "title"))),
+            text="",
+            author=clean(str(row.get("nickname") or "")),
+            outlet="红网百姓呼声",
+            status=STATUS.get(int(dig(row, "is_reply")), ""),
+            reach=count(row.get("click_num")),
+            published_at=parse(dig(row, "created_at"), self.job.clock()),
+            fetched_at=self.job.clock(),
+            extra={"issue": plain(str(row.get("type_name") or ""))},
+            capture=self.page(response),
+        )
+
+    def _reply(self, row: dict[str, Any]) -> dict[str, str]:
+        at = parse(dig(row, "reply_time"), self.job.clock())
+        return {
+            "by": plain(str(row.get("name") or "")),
+            "what": "回复",
+            "at": at.astimezone(SHANGHAI).isoformat() if at else "",
+            "text": plain(str(dig(row, "content"))),
+        }
+
+
+def _data(response: Response) -> Any:
+    answer = read_json(response.body)
+    if (status := str(dig(answer, "status"))) != "1":  # a string on this site
+        raise Refused(f"the answer has status {status}")
+    return dig(answer, "data")

@@ -1,0 +1,63 @@
+"""澎湃新闻 search: JSON for a posted keyword, newest first."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from scrapy.http import Request, Response
+
+from crawlers.pages import count, dig, plain, read_json, rows
+from crawlers.search import Found, SearchSpider
+from crawlers.times import parse
+from data.errors import Refused
+from data.model import Mention
+
+_NEWEST_FIRST = 3
+_HUMAN = "https://www.thepaper.cn/newsDetail_forward_"
+
+
+class Thepaper(SearchSpider):
+    """Targets are keywords."""
+
+    name = "thepaper"
+    page_size = 10
+
+    def search(self, keyword: str, page: int) -> Request:
+        """Return the request for one page of a search."""
+        asked = {
+            "word": keyword,
+            "orderType": _NEWEST_FIRST,
+            "pageNum": page,
+            "pageSize": self.page_size,
+            "searchType": 1,
+        }
+        return self.post(
+            "/search/web/news",
+            asked,
+            self.parse_search,
+            cb_kwargs={"keyword": keyword, "page": page},
+        )
+
+    def read(self, response: Response) -> Found:
+        """Read the articles of a page."""
+        answer = read_json(response.body)
+        if (code := dig(answer, "code")) != HTTPStatus.OK:
+            raise Refused(f"the search answers with code {code}: {answer.get('desc', '')}")
+        return Found([self._mention(response, row) for row in rows(answer, "data", "list")])
+
+    def _mention(self, response: Response, row: dict[str, Any]) -> Mention:
+        article = str(dig(row, "contId"))
+        section = plain(str((row.get("nodeInfo") or {}).get("name") or ""))
+        return self.news(
+            response,
+            native_id=article,
+            url=_HUMAN + article,
+            title=plain(str(dig(row, "name"))),
+            text=plain(str(row.get("summary") or "")),
+            outlet="澎湃新闻",
+            reach=count(row.get("praiseTimes")),
+            # pubTime says "3小时前"; the number says when
+            published_at=parse(dig(row, "pubTimeLong"), self.job.clock()),
+            extra={"section": section} if section else {},
+        )
