@@ -17,7 +17,7 @@ from parsel import Selector
 from scrapy.http import Request, Response
 
 from crawlers.addresses import page_id
-from crawlers.pages import clean, decode, plain
+from crawlers.pages import clean, decode, plain, whole
 from crawlers.source import Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged
@@ -160,7 +160,7 @@ class ReadsArticles(SourceSpider):
         if response.status == HTTPStatus.NOT_FOUND:
             self.count("pages/gone")
             return
-        found = self.read_article(decode(response.body), url)
+        found = self.read_article(whole(decode(response.body)), url)
         self.recognised(response)
         told = {
             "title": found.title,

@@ -17,6 +17,7 @@ _SILENT = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE |
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _EDGES = re.compile(r"[ \t\r\u3000\xa0]*\n[ \t\r\u3000\xa0]*")
 _CALL = re.compile(r"[\w.$]*\s*\(")
+_HTML_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _NUMBER = re.compile(r"(?P<n>\d{1,12}(?:\.\d{1,4})?)(?P<unit>万|w|W)?\+?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PASSING = {"ts", "rs", "signature", "_"}  # differ from request to request, name nothing
@@ -32,6 +33,13 @@ def decode(body: bytes) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError:
         return body.decode("gb18030", errors="replace")
+
+
+def whole(html: str) -> str:
+    """Return a page that has its end. Raises LayoutChanged (cut off on the way)."""
+    if not _HTML_END.search(html):
+        raise LayoutChanged("the page is cut off: it has no end")
+    return html
 
 
 def read_json(body: bytes) -> Any:

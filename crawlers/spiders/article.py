@@ -14,7 +14,7 @@ from scrapy.utils.sitemap import Sitemap
 
 from crawlers.addresses import canonical, hosts, is_address, page_id
 from crawlers.articles import ReadsArticles
-from crawlers.pages import decode, next_page, plain
+from crawlers.pages import decode, next_page, plain, whole
 from crawlers.source import Listed
 from crawlers.times import parse
 from data.errors import LayoutChanged
@@ -58,7 +58,7 @@ class ArticleSpider(ReadsArticles):
             yield from self._follow_sitemap(response, sitemap, target)
 
     def _follow_list(self, response: Response, target: str, page: int) -> Iterator[Request]:
-        html = Selector(text=decode(response.body))
+        html = Selector(text=whole(decode(response.body)))
         urls = [url for url in _links(html, response.url) if self._ours(url)]
         if not urls:
             raise LayoutChanged("no link to an article is on the list")

@@ -36,11 +36,14 @@ class GdeltDoc(SearchSpider):
     page_size = 250
 
     def search(self, keyword: str, page: int) -> Request:
-        """Return the request for the window that ends now."""
-        return self._window(keyword, page, self.job.clock())
+        """Return the request for the window that ends now, or where a back-fill ends."""
+        until = self.job.window[1] if self.job.window else self.job.clock()
+        return self._window(keyword, page, until)
 
     def _window(self, keyword: str, page: int, until: datetime) -> Request:
         since = self.floor(keyword) or self.job.clock() - _REACH
+        if self.job.window:
+            since = self.job.window[0]
         asked = {
             "query": f"{phrases(keyword)} sourcelang:chinese",
             "mode": "artlist",

@@ -12,7 +12,7 @@ from parsel import Selector
 from scrapy.http import Request, Response
 
 from crawlers.notices import Notice, NoticeSpider
-from crawlers.pages import decode, next_page, plain
+from crawlers.pages import decode, next_page, plain, whole
 from crawlers.penalties import penalties
 from crawlers.source import Listed
 from crawlers.times import parse
@@ -46,7 +46,7 @@ class PbcPenalty(NoticeSpider):
     def parse_list(self, response: Response, column: str, page: int) -> Iterator[Request]:
         """Follow the notices not read before, newest first, and the link to the next page."""
         self.here(response)
-        html = Selector(text=decode(response.body))
+        html = Selector(text=whole(decode(response.body)))
         lines = {doc_id(path): (path, *rest) for path, *rest in _lines(html, column)}
         if not lines:
             raise LayoutChanged("no notice is on the list")
@@ -78,7 +78,7 @@ class PbcPenalty(NoticeSpider):
         if response.status == HTTPStatus.NOT_FOUND:
             self.count("pages/gone")
             return
-        found = penalties(decode(response.body))
+        found = penalties(whole(decode(response.body)))
         if not found:
             raise LayoutChanged(f"notice {title} holds no table with the headers we know")
         self.recognised(response)

@@ -27,6 +27,7 @@ from crawlers.verdict import judge
 from data.errors import StoreError
 from data.facts.sources import sources
 from data.model import Mention
+from tests.crawlers import wider
 from tests.crawlers.weeks import LENDERS, NOW, week
 
 SOURCES = ("heimao_public", "eastmoney_news", "nfra_penalty", "eastmoney_guba")
@@ -45,7 +46,7 @@ def fault(kind: Kind, after: int = 0) -> Callable[[Panel], None]:
     """Return what switches a fault on for every source."""
 
     def switch(panel: Panel) -> None:
-        panel.faults = {source: Fault(kind, after) for source in SOURCES}
+        panel.faults = {source: Fault(kind, after) for source in (*SOURCES, *wider.FIELDS)}
 
     return switch
 
@@ -95,12 +96,16 @@ CASES |= {f"renamed {s}": (s, fault(Kind.RENAMED)) for s in SOURCES}
 CASES |= {f"renamed details {s}": (s, fault(Kind.RENAMED, 2)) for s in SOURCES if "news" not in s}
 CASES |= {f"truncated {s}": (s, fault(Kind.TRUNCATED)) for s in SOURCES}
 CASES |= {f"empty {s}": (s, fault(Kind.EMPTY)) for s in SOURCES if "news" not in s}
+for kind in (Kind.WAF, Kind.LOGIN, Kind.AWAY, Kind.RENAMED, Kind.TRUNCATED):
+    CASES |= {f"{kind} {s}": (s, fault(kind)) for s in wider.FIELDS}
+CASES |= {f"empty {s}": (s, fault(Kind.EMPTY)) for s in wider.COUNTING}
+CASES |= {f"renamed details {s}": (s, fault(Kind.RENAMED, 2)) for s in wider.WITH_DETAILS}
 
 
 async def one(name: str) -> dict[str, Any]:
     """Crawl one case and return its verdict, what was saved and what was asked for."""
     source, switch = CASES[name]
-    scenario = week(24)
+    scenario = week(24) if source in SOURCES else wider.plan(source, 24)
     saved: list[Mention] = []
 
     def save(batch: Sequence[Mention]) -> Tally:

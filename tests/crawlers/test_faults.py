@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests.crawlers import wider
+
 pytestmark = pytest.mark.xdist_group("matrix")  # its crawls are made once, by one worker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,3 +139,33 @@ def test_server_errors_are_a_failure_after_two_retries(ends: Ends) -> None:
 def test_a_page_that_hides_its_charset_is_read(ends: Ends) -> None:
     assert ends["charset unsaid"]["outcome"] == "ok"
     assert len(ends["charset unsaid"]["saved"]) == 24
+
+
+@pytest.mark.parametrize("source", wider.FIELDS)
+@pytest.mark.parametrize("wall", ["waf", "login", "away"])
+def test_the_wider_sources_know_a_wall(ends: Ends, wall: str, source: str) -> None:
+    end = ends[f"{wall} {source}"]
+    assert (end["outcome"], end["saved"]) == ("refused", [])
+    if wall != "away":  # which is learnt for each target: the other host is not asked at all
+        assert len(pages(end)) == 1
+
+
+@pytest.mark.parametrize("source", wider.FIELDS)
+@pytest.mark.parametrize("fault", ["renamed", "truncated"])
+def test_the_wider_sources_know_a_list_they_cannot_read(
+    ends: Ends, fault: str, source: str
+) -> None:
+    end = ends[f"{fault} {source}"]
+    assert (end["outcome"], len(pages(end)), end["saved"]) == ("changed", 1, [])
+
+
+@pytest.mark.parametrize("source", wider.COUNTING)
+def test_the_wider_sources_that_count_are_not_taken_in(ends: Ends, source: str) -> None:
+    assert ends[f"empty {source}"]["outcome"] == "changed"
+
+
+@pytest.mark.parametrize("source", wider.WITH_DETAILS)
+def test_the_wider_sources_give_up_on_details_soon(ends: Ends, source: str) -> None:
+    end = ends[f"renamed details {source}"]
+    assert end["outcome"] == "changed"
+    assert len(pages(end)) <= 8

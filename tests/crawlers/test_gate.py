@@ -34,6 +34,15 @@ def settings(slug: str, **values: Any) -> Settings:
         ("nfra_penalty", {**APPROVED, "contact": "a@example.com"}, ""),
         ("nfra_penalty", {**APPROVED, **LOCAL}, ""),
         ("heimao_public", {**APPROVED, **LOCAL, "signing_key": "k"}, ""),
+        ("article", {**APPROVED, "targets": ["http://127.0.0.1:1/news/"]}, ""),
+        ("article", {**APPROVED, "targets": ["https://example.cn/news/"]}, "contact is empty"),
+        ("article", {**APPROVED, "targets": ["/news/"], "contact": "a@b.c"}, "whole addresses"),
+        ("rss_feed", {**APPROVED, **LOCAL, "targets": ["/thepaper/featured"]}, ""),
+        (
+            "rss_feed",
+            {**APPROVED, **LOCAL, "targets": ["/a", "https://example.cn/feed"]},
+            "contact is empty",
+        ),
     ],
 )
 def test_the_gate(slug: str, values: dict[str, Any], said: str) -> None:

@@ -173,3 +173,7 @@ FIELDS: dict[str, Callable[[int], dict[str, Any]]] = {
     "rednet_baixing": _rednet,
     "article": _article,
 }
+
+COUNTING = ("pbc_penalty", "people_search", "sina_finance_roll", "rednet_baixing")
+"""Sources that tell an empty list from one that only seems so."""
+WITH_DETAILS = ("pbc_penalty", "bjnews_search", "rednet_baixing")
