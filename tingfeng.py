@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # a stranger's package `data` mu
 
 import typer
 
+import tingfeng_alerts
 import tingfeng_source
 from data.errors import TingfengError
 from data.settings import Settings, load
@@ -41,6 +42,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(tingfeng_source.app, name="source")
+tingfeng_alerts.register(app)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
 
 

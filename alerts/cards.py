@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts.clock import clock
 from alerts.decide import Told
 from alerts.detect import BURST, REGULATOR, SWELL
 from alerts.profile import headline, profile
@@ -58,10 +59,17 @@ class Dossier:
     spoken: Mapping[int, Sequence[tuple[str, str]]]
 
 
-def compose(dossier: Dossier, reason: Reason, told: Told | None, facts: Facts) -> dict[str, Any]:
+def compose(
+    dossier: Dossier,
+    reason: Reason,
+    told: Told | None,
+    facts: Facts,
+    could: datetime | None = None,
+) -> dict[str, Any]:
     """Return the card of an incident as JSON values; times are ISO 8601 in UTC.
 
-    ``told`` is what this channel heard last. Nothing depends on a language: ``render`` words it.
+    ``told`` is what this channel heard last, ``could`` when this message can be sent. Nothing
+    depends on a language: ``render`` words it.
     """
     incident = dossier.incident
     ordered = sorted(dossier.members, key=lambda item: (item.at, item.mention_id))
@@ -88,7 +96,7 @@ def compose(dossier: Dossier, reason: Reason, told: Told | None, facts: Facts) -
         },
         "quotes": quoted,
         "changes": _changes(incident, told, facts),
-        "clock": _clock(incident, dossier.events, facts.levels[incident.level]),
+        "clock": clock(incident, dossier.events, facts.levels[incident.level], could),
         "owner": incident.owner,
         "link": f"{facts.pages}/incidents?id={incident.id}",
     }
@@ -211,18 +219,4 @@ def _changes(incident: Incident, told: Told | None, facts: Facts) -> dict[str, A
         "sources": [_source(s, facts) for s in incident.sources if s not in told.sources],
         "level_from": int(told.level) if incident.level != told.level else None,
         "level_to": int(incident.level),
-    }
-
-
-def _clock(incident: Incident, events: Sequence[Event], level: LevelFact) -> dict[str, Any]:
-    """Return until when somebody should have looked and answered; it runs from the level's rise."""
-    rises = [e.at for e in events if e.what in {"opened", "rose"}]
-    begun = max(rises, default=incident.opened_at)
-    return {
-        "opened_at": incident.opened_at.isoformat(),
-        "since": begun.isoformat(),
-        "first_look": (begun + level.first_look).isoformat() if level.first_look else None,
-        "first_response": (
-            (begun + level.first_response).isoformat() if level.first_response else None
-        ),
     }

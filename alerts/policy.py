@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from data import facts
+from data.errors import ConfigError
 from data.facts.levels import LevelFact, levels
+from data.facts.telling import Telling, telling
 from data.model import Allegation, Level, Role
 from data.settings import Settings
 
@@ -35,6 +37,19 @@ def policy_of(settings: Settings) -> Policy:
         levels=levels(),
         allegations={one.id: one for one in facts.allegations()},
     )
+
+
+def telling_of(settings: Settings) -> Telling:
+    """Return whom to tell and when. Raises FactError, or ConfigError for an unknown audience."""
+    found = telling(settings.alerts.telling)
+    for channel in settings.channels:
+        if channel.audience not in found.audiences:
+            known = ", ".join(found.audiences)
+            raise ConfigError(
+                f"channels: {channel.name}: audience {channel.audience!r} is not known; "
+                f"use one of {known}, or add it to the file of `alerts.telling`"
+            )
+    return found
 
 
 def customers_of(settings: Settings) -> list[str]:

@@ -139,10 +139,14 @@ def _changes(changes: Mapping[str, Any] | None, language: Language) -> list[str]
 def _clock(card: Card, language: Language) -> str:
     clock, owner = card["clock"], card["owner"]
     parts = [say(language, "owner", owner=owner) if owner else say(language, "owner_none")]
+    if card.get("on_call") and not owner:
+        parts.append(say(language, "on_call", who=card["on_call"]))
     if clock["first_look"]:
         parts.append(say(language, "clock_look", at=_moment(clock["first_look"], language)))
     if clock["first_response"]:
         parts.append(say(language, "clock_response", at=_moment(clock["first_response"], language)))
+    if clock.get("statement"):
+        parts.append(say(language, "clock_statement", at=_moment(clock["statement"], language)))
     return " · ".join(parts)
 
 

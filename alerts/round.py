@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from alerts import markdown, render
 from alerts.channels import RATES, Message, sender
 from alerts.markdown import Page
+from alerts.rota import on_call
 from data.errors import Busy, DeliveryError, Permanent, Unknown
 from data.model import IncidentState, Level, Notification
 from data.settings import Settings
@@ -130,7 +131,13 @@ class Round:
             at=self.now,
             level=max(letter.what.level for letter in letters),
             markdown=short,
+            on_call=self._on_call(),
         )
+
+    def _on_call(self) -> tuple[str, ...]:
+        duty = on_call(self.settings.alerts.rota, self.now)
+        known = duty.ids.get(self.channel.name) if duty else None
+        return (known,) if known else ()
 
     def _failed(self, letters: Sequence[Letter], error: DeliveryError) -> bool:
         given_up = [letter for letter in letters if hopeless(letter, error, self.now)]

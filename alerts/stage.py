@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from alerts.outbox import deliver
 from alerts.policy import customers_of, policy_of
 from alerts.story import Story
-from alerts.tell import Teller
+from alerts.tell import Teller, again
 from alerts.walk import Walk
 from data.settings import Settings
 from data.store import incidents, signals, work
@@ -45,6 +45,7 @@ def detect(
         if progress is not None:
             progress(number, len(customers))
     with store.write() as conn:
+        counts["queued"] += again(conn, settings, policy_of(settings), now)
         for some in signals.chunks(ids):
             work.done(conn, STAGE, some)
     return {"mentions": len(ids), **{name: counts[name] for name in _COUNTED}}
@@ -62,7 +63,7 @@ def _detect(
     with store.write() as conn:
         for story in changed:
             _write(conn, story)
-        queued = Teller(conn, settings, policy, now).tell(changed)
+        queued = Teller(conn, settings, policy, now).tell([s.incident.id for s in changed])
     return _counted(changed, queued)
 
 

@@ -74,9 +74,17 @@ class Reason(StrEnum):
     FIRST = "first"  # the incident is new
     WORSE = "worse"  # its level rose
     GREW = "grew"  # a new source, or twice the mentions last told
+    REPEAT = "repeat"  # nobody has looked yet, and it goes on
+    ESCALATED = "escalated"  # nobody has looked in time: the next on the ladder hears
+    OVERDUE = "overdue"  # somebody took it on, and the first response is due
     HISTORY = "history"  # found while reading old texts: recorded, nobody is woken
     BELOW = "below"  # below the channel's lowest level
     UNCHANGED = "unchanged"  # nothing new since the last message
+    OTHERS = "others"  # not what this channel's audience is to hear
+    SILENCED = "silenced"  # somebody decided not to be told, with a reason and an end
+    COVERED = "covered"  # a graver incident speaks for it
+    HELD = "held"  # only counts say so, and not for long enough yet
+    NIGHT = "night"  # nobody is woken for this level
 
 
 class EvidenceStatus(StrEnum):
@@ -281,6 +289,27 @@ class Incident:
     closed_at: datetime | None = None
     id: int = 0
     revision: int = 0  # grows with each change a reader would notice
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Somebody decided not to be told, with a reason and an end. "" covers any."""
+
+    lender: str
+    topic: str  # the beginning of an incident's key, such as volume or visit_and_violence@佛山
+    starts_at: datetime
+    ends_at: datetime
+    by: str
+    reason: str
+    id: int = 0
+
+    def covers(self, incident: Incident, now: datetime) -> bool:
+        """Tell whether the incident is what it is about, now."""
+        return (
+            self.starts_at <= now < self.ends_at
+            and self.lender in {"", incident.lender}
+            and incident.key.startswith(self.topic)
+        )
 
 
 @dataclass(frozen=True, slots=True)

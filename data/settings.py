@@ -109,6 +109,24 @@ class Burst(Section):
     )
 
 
+class Person(Section):
+    """Somebody who can be on duty. ``ids`` is how each bot channel, by its name, calls them."""
+
+    name: str = Field(min_length=1, max_length=64)
+    ids: dict[str, str] = Field(default_factory=dict)
+
+
+class Rota(Section):
+    """Who is on duty when; people take turns."""
+
+    starts: date | None = Field(None, description="first day of the first person")
+    days_each: Annotated[int, Field(ge=1)] = Field(7, description="how long a turn is")
+    hand_over: str = Field("09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="in Shanghai")
+    people: tuple[Person, ...] = Field(
+        (), description="tables [[alerts.rota.people]]: name, and ids by the bot channel's name"
+    )
+
+
 class Alerts(Section):
     """From assessments to incidents."""
 
@@ -123,7 +141,11 @@ class Alerts(Section):
     fresh_hours: Annotated[float, Field(gt=0)] = Field(
         24.0, description="older findings are recorded, but nobody is woken for them"
     )
+    telling: Path | None = Field(
+        None, description="YAML that says whom to tell and when, instead of data/facts/telling.yaml"
+    )
     burst: Burst = Burst()
+    rota: Rota = Rota()
 
 
 class Dashboard(Section):

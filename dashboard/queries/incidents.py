@@ -208,6 +208,10 @@ def _same(lender: str) -> Any:
     return (verdict.c.mention_id == mention.c.id) & (verdict.c.lender == lender)
 
 
+_BEGINS = ("opened", "rose", "told")
+"""The clocks run from the last of these: nobody can be late before it could be known."""
+
+
 def _told(conn: Connection, chosen: Any) -> tuple[Told, ...]:
     rows = conn.execute(chosen).all()
     counted = (
@@ -220,7 +224,7 @@ def _told(conn: Connection, chosen: Any) -> tuple[Told, ...]:
     event = schema.incident_event.c
     risen = (
         select(event.incident_id, func.max(event.at))
-        .where(event.incident_id.in_([row.id for row in rows]), event.what.in_(("opened", "rose")))
+        .where(event.incident_id.in_([row.id for row in rows]), event.what.in_(_BEGINS))
         .group_by(event.incident_id)
     )
     rose = {row[0]: row[1] for row in conn.execute(risen)}

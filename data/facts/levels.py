@@ -46,6 +46,7 @@ class LevelFact:
     caps: tuple[Mapping[str, float], ...]
     first_look: timedelta | None  # None: the daily list, no clock
     first_response: timedelta | None
+    statement: timedelta | None
 
     def met_by(self, facts: Mapping[str, float]) -> Mapping[str, float] | None:
         """Return the first condition that ``facts`` fulfil; a fact not given counts as 0."""
@@ -75,6 +76,7 @@ class _Entry(BaseModel):
     caps: tuple[dict[Fact, float], ...] = ()
     first_look_minutes: Annotated[float, Field(gt=0)] | None = None
     first_response_hours: Annotated[float, Field(gt=0)] | None = None
+    statement_hours: Annotated[float, Field(gt=0)] | None = None
 
 
 class _File(BaseModel):
@@ -102,6 +104,7 @@ def levels(path: Path | None = None) -> Mapping[Level, LevelFact]:
 
 def _fact(level: Level, entry: _Entry) -> LevelFact:
     look, response = entry.first_look_minutes, entry.first_response_hours
+    statement = entry.statement_hours
     return LevelFact(
         level=level,
         zh=entry.zh,
@@ -111,4 +114,5 @@ def _fact(level: Level, entry: _Entry) -> LevelFact:
         caps=tuple({str(name): least for name, least in one.items()} for one in entry.caps),
         first_look=timedelta(minutes=look) if look else None,
         first_response=timedelta(hours=response) if response else None,
+        statement=timedelta(hours=statement) if statement else None,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, or_, select, update
 
 from data.model import Incident, IncidentState, Level
-from data.store.schema import incident, incident_event, incident_mention, mention
+from data.store.schema import incident, incident_event, incident_mention, mention, signal
 from data.store.upsert import insert as upsert
 
 
@@ -91,6 +91,26 @@ def mention_ids(conn: Connection, incident_id: int) -> list[int]:
     c = incident_mention.c
     query = select(c.mention_id).where(c.incident_id == incident_id).order_by(c.mention_id)
     return list(conn.execute(query).scalars())
+
+
+def newest(conn: Connection, incident_id: int) -> datetime | None:
+    """Return the newest publication or dated signal of an incident; None if nothing has a date."""
+    said = (
+        select(func.max(mention.c.published_at))
+        .join(incident_mention, incident_mention.c.mention_id == mention.c.id)
+        .where(incident_mention.c.incident_id == incident_id)
+    )
+    found = [conn.execute(said).scalar_one_or_none()]
+    query = select(signal.c.at, signal.c.detail).where(signal.c.incident_id == incident_id)
+    found += [row.at for row in conn.execute(query) if row.detail.get("dated", True)]
+    return max((at for at in found if at is not None), default=None)
+
+
+def running(conn: Connection, since: datetime) -> list[int]:
+    """Return the ids of what nobody has closed and had a sign since a moment, oldest first."""
+    c = incident.c
+    query = select(c.id).where(c.closed_at.is_(None), c.last_at >= since)
+    return list(conn.execute(query.order_by(c.id)).scalars())
 
 
 def get(conn: Connection, incident_id: int) -> Incident | None:

@@ -35,8 +35,8 @@ class Letter:
     reply: str
 
 
-def put(conn: Connection, new: Notification, state: str) -> bool:
-    """Write a row; False if its key is there already."""
+def put(conn: Connection, new: Notification, state: str, note: str = "") -> bool:
+    """Write a row; False if its key is there already. A quiet row's ``note`` says more of why."""
     values = {
         "key": new.key,
         "incident_id": new.incident_id,
@@ -51,7 +51,7 @@ def put(conn: Connection, new: Notification, state: str) -> bool:
         "unsure": False,
         "created_at": new.created_at,
         "due_at": new.due_at,
-        "reply": "",
+        "reply": note,
     }
     statement = insert(conn, outbox).values(**values).on_conflict_do_nothing()
     return conn.execute(statement.returning(outbox.c.id)).first() is not None

@@ -1,0 +1,108 @@
+"""The verbs about alerts that are not stages: who is told, who is not, and do channels work."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from data.model import SHANGHAI, Level
+
+Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
+silence = typer.Typer(
+    help="Not to be told for a while, with a reason and an end.", no_args_is_help=True
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    app.command()(route)
+    app.add_typer(silence, name="silence")
+
+
+def route(
+    level: Annotated[str, typer.Option(help="blue, yellow, orange, red")] = "orange",
+    allegation: Annotated[str, typer.Option(help="id of data/facts/allegations.yaml")] = "",
+    place: Annotated[str, typer.Option(help="where it plays, such as 佛山")] = "",
+    source: Annotated[str, typer.Option(help="where it was said")] = "heimao_public",
+    at: Annotated[datetime | None, typer.Option(help="when, in Shanghai; else now")] = None,
+    by_volume: Annotated[
+        bool, typer.Option("--by-volume", help="only counts say so, no single text")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Say who would be told of such an incident, when, and who not and why."""
+    import tingfeng
+    from alerts import route as routing
+    from data.store import silences
+
+    moment = at.replace(tzinfo=SHANGHAI).astimezone(UTC) if at else tingfeng.now()
+    supposed = routing.Supposed(_level(level), allegation, place, source, by_volume)
+    with tingfeng.opened(config) as (store, settings), store.read() as conn:
+        found = routing.route(settings, supposed, silences.current(conn, moment), moment)
+    for line in routing.worded(settings, found, moment):
+        typer.echo(line)
+
+
+def _level(name: str) -> Level:
+    if name.upper() not in Level.__members__:
+        raise typer.BadParameter(f"{name} is no level; use blue, yellow, orange or red")
+    return Level[name.upper()]
+
+
+@silence.command("add")
+def add(
+    reason: Annotated[str, typer.Option(help="why, for the record")],
+    hours: Annotated[float, typer.Option(help="how long, from the start")],
+    by: Annotated[str, typer.Option(help="who decides this")],
+    topic: Annotated[
+        str, typer.Option(help="how the incident's key begins: volume, visit_and_violence@佛山")
+    ] = "",
+    lender: Annotated[str, typer.Option(help="slug; any if left out")] = "",
+    start: Annotated[datetime | None, typer.Option(help="when, in Shanghai; else now")] = None,
+    config: Config = None,
+) -> None:
+    """Begin a silence. It never covers red and ends by itself."""
+    import tingfeng
+    from alerts.silence import planned
+    from data.store import silences
+
+    begins = start.replace(tzinfo=SHANGHAI).astimezone(UTC) if start else tingfeng.now()
+    with tingfeng.opened(config) as (store, settings):
+        new = planned(settings, lender, topic, begins, timedelta(hours=hours), by, reason)
+        with store.write() as conn:
+            number = silences.add(conn, new)
+    typer.echo(f"静默 silence {number}")
+
+
+@silence.command("list")
+def list_(config: Config = None) -> None:
+    """List the silences that run or are planned."""
+    import tingfeng
+    from data.store import silences
+
+    with tingfeng.opened(config) as (store, _), store.read() as conn:
+        found = silences.current(conn, tingfeng.now())
+    for one in found:
+        begins, ends = (
+            moment.astimezone(SHANGHAI).strftime("%m-%d %H:%M")
+            for moment in (one.starts_at, one.ends_at)
+        )
+        typer.echo(
+            f"{one.id}  {begins} – {ends}  {one.lender or '*'} {one.topic or '*'}  "
+            f"{one.by}：{one.reason}"
+        )
+
+
+@silence.command("end")
+def end(number: int, config: Config = None) -> None:
+    """End a silence now."""
+    import tingfeng
+    from data.store import silences
+
+    with tingfeng.opened(config) as (store, _), store.write() as conn:
+        done = silences.end(conn, number, tingfeng.now())
+    typer.echo(f"静默 silence {number}: {'已结束 ended' if done else '没有在进行的 none runs'}")
+    raise typer.Exit(0 if done else 1)
