@@ -7,78 +7,78 @@ Key columns come first and in key order: SQLite's quick_check is wrong about oth
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
+from data.store.columns import Id, Json, Moment, metadata, row_id
+from data.store.schema_people import case_file, case_item, case_note, label, saved_search
+from data.store.schema_runs import (
+    approval,
+    backfill_window,
+    lease,
+    observation,
+    run,
+    source_health,
+    source_state,
+    stage_state,
 )
 
-Json = JSON().with_variant(JSONB(), "postgresql")
-Id = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER is SQLite's row id
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware UTC time; SQLite keeps it as text whose order is the order of time."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a time without a zone before it can be stored as something else."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time needs a zone: {value.isoformat()}")
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
-
-    def process_result_value(self, value: Any, _dialect: Dialect) -> datetime | None:
-        """Give every time back aware and in UTC."""
-        if value is None:
-            return None
-        moment: datetime = value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _id() -> Column[int]:
-    return Column("id", Id, primary_key=True, autoincrement=True)
-
+__all__ = [
+    "Id",
+    "Json",
+    "Moment",
+    "approval",
+    "assessment",
+    "backfill_window",
+    "capture",
+    "case_file",
+    "case_item",
+    "case_note",
+    "evidence",
+    "hourly",
+    "hourly_tag",
+    "incident",
+    "incident_event",
+    "incident_mention",
+    "label",
+    "lease",
+    "mention",
+    "mention_revision",
+    "metadata",
+    "observation",
+    "outbox",
+    "pace",
+    "pending",
+    "run",
+    "saved_search",
+    "signal",
+    "silence",
+    "source_health",
+    "source_state",
+    "stage_state",
+    "verdict",
+    "verdict_tag",
+]
 
 # ------------------------------------------------------------------------------ what was said
 capture = Table(
     "capture",
     metadata,
-    _id(),
+    row_id(),
     Column("source", String(64), nullable=False),
     Column("url", Text, nullable=False),
     Column("status", SmallInteger, nullable=False),
@@ -95,7 +95,7 @@ capture = Table(
 mention = Table(
     "mention",
     metadata,
-    _id(),
+    row_id(),
     Column("source", String(64), nullable=False),
     Column("native_id", String(200), nullable=False),
     Column("kind", String(16), nullable=False),
@@ -141,7 +141,7 @@ pending = Table(
 assessment = Table(
     "assessment",
     metadata,
-    _id(),
+    row_id(),
     Column("mention_id", Id, ForeignKey("mention.id"), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("lender", String(64), nullable=False),
@@ -225,80 +225,11 @@ hourly_tag = Table(
     Column("n", Integer, nullable=False),
 )
 
-# ------------------------------------------------------------------------------ what people decided
-label = Table(  # appended, never changed: data/store/corrections.py
-    "label",
-    metadata,
-    _id(),
-    Column("lender", String(64), nullable=False),
-    Column("mention_id", Id, ForeignKey("mention.id"), nullable=False),
-    Column("revision", Integer, nullable=False),  # the wording that the person saw
-    Column("at", Moment, nullable=False),
-    Column("by", String(64), nullable=False),
-    Column("what", String(16), nullable=False),
-    Column("allegation", String(64), nullable=False),
-    Column("value", String(16), nullable=False),
-    Column("field", String(5), nullable=False),
-    Column("start", Integer, nullable=False),
-    Column("end", Integer, nullable=False),
-    Column("quote", Text, nullable=False),
-    Column("note", Text, nullable=False),
-    Index("ix_label_mention_id_lender", "mention_id", "lender"),
-    Index("ix_label_lender_at", "lender", "at"),
-)
-
-case_file = Table(
-    "case_file",
-    metadata,
-    _id(),
-    Column("lender", String(64), nullable=False),
-    Column("title", Text, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("owner", String(64), nullable=False),
-    Column("received_at", Moment, nullable=False),  # deadlines run from receipt
-    Column("due_days", SmallInteger, nullable=False),  # 15, 30 or 60
-    Column("closed_at", Moment),
-    Column("finding", String(16), nullable=False),
-    CheckConstraint("due_days IN (15, 30, 60)", name="due_days"),
-    Index("ix_case_file_lender_state", "lender", "state", "id"),
-)
-
-case_item = Table(
-    "case_item",
-    metadata,
-    Column("case_id", Id, ForeignKey("case_file.id"), primary_key=True),
-    Column("mention_id", Id, ForeignKey("mention.id"), primary_key=True),
-    Column("revision", Integer, nullable=False),  # the wording that was taken into the case
-    Index("ix_case_item_mention_id", "mention_id"),
-)
-
-case_note = Table(  # a case's history, appended
-    "case_note",
-    metadata,
-    _id(),
-    Column("case_id", Id, ForeignKey("case_file.id"), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("by", String(64), nullable=False),
-    Column("what", String(16), nullable=False),
-    Column("detail", Json, nullable=False),
-    Index("ix_case_note_case_id", "case_id", "id"),
-)
-
-saved_search = Table(
-    "saved_search",
-    metadata,
-    Column("lender", String(64), primary_key=True),
-    Column("name", String(80), primary_key=True),
-    Column("by", String(64), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("address", Text, nullable=False),  # the filters as the page's address writes them
-)
-
 # ------------------------------------------------------------------------------ what is unusual
 incident = Table(
     "incident",
     metadata,
-    _id(),
+    row_id(),
     Column("lender", String(64), nullable=False),
     Column("key", String(120), nullable=False),
     Column("title", Text, nullable=False),
@@ -332,7 +263,7 @@ incident_mention = Table(
 incident_event = Table(  # the history a person reads
     "incident_event",
     metadata,
-    _id(),
+    row_id(),
     Column("incident_id", Id, ForeignKey("incident.id"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("by", String(64), nullable=False),  # a person, or a rule and its version
@@ -344,7 +275,7 @@ incident_event = Table(  # the history a person reads
 signal = Table(
     "signal",
     metadata,
-    _id(),
+    row_id(),
     Column("rule", String(32), nullable=False),
     Column("version", Integer, nullable=False),
     Column("lender", String(64), nullable=False),
@@ -365,7 +296,7 @@ signal = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
+    row_id(),
     Column("key", String(120), nullable=False, unique=True),
     Column("incident_id", Id, ForeignKey("incident.id"), nullable=False),
     Column("revision", Integer, nullable=False),
@@ -399,7 +330,7 @@ pace = Table(  # how fast a channel may be used; shared by all processes
 silence = Table(  # somebody decided not to be told, with a reason and an end
     "silence",
     metadata,
-    _id(),
+    row_id(),
     Column("lender", String(64), nullable=False),  # "" is any
     Column("topic", String(120), nullable=False),  # begins an incident's key; "" is any
     Column("starts_at", Moment, nullable=False),
@@ -407,67 +338,4 @@ silence = Table(  # somebody decided not to be told, with a reason and an end
     Column("by", String(64), nullable=False),
     Column("reason", Text, nullable=False),
     Index("ix_silence_ends_at", "ends_at"),
-)
-
-# ------------------------------------------------------------------------------ what was done
-run = Table(
-    "run",
-    metadata,
-    _id(),
-    Column("stage", String(16), nullable=False),
-    Column("source", String(64), nullable=False),
-    Column("started_at", Moment, nullable=False),
-    Column("ended_at", Moment),
-    Column("outcome", String(16), nullable=False),
-    Column("holder", String(80), nullable=False),  # host and process: is it still alive?
-    Column("counts", Json, nullable=False),
-    Column("note", Text, nullable=False),
-    Index("ix_run_stage_source_started_at", "stage", "source", "started_at"),
-)
-
-approval = Table(  # a history: the newest row of a source decides
-    "approval",
-    metadata,
-    _id(),
-    Column("source", String(64), nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("by", String(64), nullable=False),
-    Column("decision", String(16), nullable=False),  # approved withdrawn
-    Column("basis", Text, nullable=False),
-    Column("robots", Json, nullable=False),  # what robots.txt said then
-    Index("ix_approval_source_id", "source", "id"),
-)
-
-backfill_window = Table(  # old days to be read, and those that were
-    "backfill_window",
-    metadata,
-    Column("source", String(64), primary_key=True),
-    Column("since", Moment, primary_key=True),
-    Column("until", Moment, primary_key=True),
-    Column("done_at", Moment),
-)
-
-source_state = Table(
-    "source_state",
-    metadata,
-    Column("source", String(64), primary_key=True),
-    Column("watermark", Json, nullable=False),  # the spider's own words; moves after ok only
-    Column("next_at", Moment),  # not before: schedule, or back-off
-    Column("last_ok_at", Moment),
-)
-
-stage_state = Table(  # how far a stage has come
-    "stage_state",
-    metadata,
-    Column("stage", String(32), primary_key=True),
-    Column("key", String(120), primary_key=True),
-    Column("value", Json, nullable=False),
-)
-
-lease = Table(  # one stage, one worker
-    "lease",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("holder", String(80), nullable=False),
-    Column("until", Moment, nullable=False),
 )
