@@ -11,7 +11,7 @@ from ahocorasick_rs import AhoCorasick
 from data.errors import FactError
 from data.facts.lexicons import FILE, Lexicons
 from data.fold import fold
-from data.model import Allegation, SourceKind
+from data.model import Allegation, EvidenceStatus, SourceKind
 from nlp.doubts import Doubt, Doubts, contexts_of
 from nlp.patterns import Found, Matcher, Pattern, Vocabulary, compiled
 from nlp.readings import Claim, LeftOut, Reading, close, quotes, silenced
@@ -20,6 +20,7 @@ from nlp.text import View, folded, sentences
 
 _OWN_STORY = 3  # words of the first person that make an account of one's own
 _WINDOW = 60  # how far the nearest debt word may be
+_SMALL = 150  # characters of a text in which one telling cue is enough
 _SHORT = 600  # characters for which a lender named in the title is near enough
 _OWN_VOICE = re.compile("我|本人|俺")
 # What a form lets people tick is no account of what happened.
@@ -27,6 +28,14 @@ _TICKED = re.compile(
     r"(?:[\[【](?:投诉(?:要求|诉求|问题|目的)|诉求)[\]】][:：]?"
     r"|(?:投诉(?:要求|诉求|问题|目的)|我的诉求|诉求|希望解决方式)[:：])\s*[^\n。]*"
 )
+_SAID = re.compile("说|称|威胁|恐吓|扬言|放话|警告|讲|撂|吼|短信|语音|话我知|骗")
+# What these allege is that something is missing, so a word of denial denies nothing.
+_OF_ABSENCE = frozenset(
+    {"undisclosed_transfer", "credit_report_without_notice", "service_unreachable",
+     "complaint_mishandled", "settlement_proof_withheld", "unauthorized_deduction",
+     "unauthorized_credit_query"}
+)  # fmt: skip
+_ABOUT_LENDERS = frozenset({SourceKind.COMPLAINT, SourceKind.REGULATOR})
 _FREE_OF_DEBT = frozenset({"self_harm_signal"})
 UNSPECIFIED = frozenset({"unspecified_harassment", "threat_unspecified"})
 _THREATS = frozenset(
@@ -46,7 +55,7 @@ _ANNOUNCEABLE = _BECOMES_THREAT | {
 _FUTURE = "threat_family_future"
 # What a borrower may do to a lender, or investors to a platform, in the same words.
 _REVERSIBLE = _ANNOUNCEABLE | {_FUTURE, "threat_of_violence", "insult_abuse", "excessive_calls",
-                               "unspecified_harassment"}  # fmt: skip
+                               "unspecified_harassment", "threat_unspecified"}  # fmt: skip
 
 
 class AllegationFinder:
@@ -63,9 +72,13 @@ class AllegationFinder:
         self.strict = AhoCorasick(list(lexicons.strict_debt_context))
         self._contexts = [context.id for context in lexicons.contexts]
         self.zh = {context.id: context.zh for context in lexicons.contexts}
-        cues = [(fold(cue), n) for n, c in enumerate(lexicons.contexts) for cue in c.cues]
-        self._cue_of = [n for _, n in cues]
-        self._cues = AhoCorasick([cue for cue, _ in cues])
+        cues = [
+            (fold(cue), n, cue in c.alone)
+            for n, c in enumerate(lexicons.contexts)
+            for cue in dict.fromkeys((*c.cues, *c.alone))
+        ]
+        self._cue_of = [(n, alone) for _, n, alone in cues]
+        self._cues = AhoCorasick([cue for cue, _, _ in cues])
 
     def read(
         self,
@@ -89,7 +102,7 @@ class AllegationFinder:
         page = _Page(self, view, spans, kind, named)
         page.contexts = self.contexts(f"{text}\n{fold(around)}", kind)
         judged = [(match, page.doubt(match)) for match in found]
-        reading = self._settled(_reading(view, judged))
+        reading = self._settled(_reading(view, judged, kind))
         return (
             silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED) if self._concrete(reading) else reading
         )
@@ -136,10 +149,13 @@ class AllegationFinder:
             return []
         seen = {hit[0] for hit in self._cues.find_matches_as_indexes(text, overlapping=True)}
         counts = [0] * len(self._contexts)
+        sure = [False] * len(self._contexts)
         for number in seen:
-            counts[self._cue_of[number]] += 1
+            context, alone = self._cue_of[number]
+            counts[context] += 1
+            sure[context] |= alone and len(text) <= _SMALL
         own_voice = len(_OWN_VOICE.findall(text))
-        found = contexts_of(list(zip(self._contexts, counts, strict=True)), own_voice)
+        found = contexts_of(list(zip(self._contexts, counts, sure, strict=True)), own_voice)
         if kind is SourceKind.COMPLAINT:
             return [
                 name for name in found if name == "anti_collection_ad" and own_voice < _OWN_STORY
@@ -168,7 +184,8 @@ class _Page:
         self._strict = sorted([*_starts(finder.strict, text), *names])
         self._demands = [match.span() for match in _TICKED.finditer(text)]
         named_outside = (0, 0) in named and len(text) <= _SHORT
-        self._about_a_lender = kind is SourceKind.COMPLAINT or named_outside
+        self._about_a_lender = named_outside or kind in _ABOUT_LENDERS
+        self._open_talk = kind is not SourceKind.COMPLAINT
         self.contexts: Sequence[str] = ()
 
     def doubt(self, match: Found) -> tuple[Doubt, str] | None:
@@ -197,15 +214,21 @@ class _Page:
         doubts = self._finder.doubts
         if doubts.asked(sentence, start, end, self._text[last : last + 1]):
             return Doubt.ASKED, ""
-        if doubts.denied(sentence, start, end):
+        if match.name not in _OF_ABSENCE and doubts.denied(sentence, start, end):
             return Doubt.DENIED, ""
+        if doubts.wished(sentence, start):
+            return Doubt.DEMAND, ""
+        if self._open_talk and doubts.advised(sentence):
+            return Doubt.ADVICE, ""
         if match.name in _REVERSIBLE and doubts.reversed(sentence, start):
             return Doubt.REVERSED, ""
         return self._done(match, sentence, first)
 
     def _done(self, match: Found, sentence: str, first: int) -> tuple[Doubt, str] | None:
         """Doubt conduct that is only announced or supposed; a threat is done when it is uttered."""
-        if match.name in _THREATS or self._finder.kinds[match.name] != "collection_conduct":
+        if match.name in _THREATS:
+            return self._uttered(match, sentence, first)
+        if self._finder.kinds[match.name] != "collection_conduct":
             return None
         start, end = match.start - first, match.end - first
         doubts = self._finder.doubts
@@ -214,6 +237,12 @@ class _Page:
             if begin is not None:
                 return Doubt.ANNOUNCED, str(first + begin)
         return (Doubt.SUPPOSED, "") if doubts.supposed(sentence, start) else None
+
+    def _uttered(self, match: Found, sentence: str, first: int) -> tuple[Doubt, str] | None:
+        """Doubt a threat only where nobody uttered it: under a condition before any saying."""
+        before = sentence[: match.start - first]
+        supposed = self._finder.doubts.supposed(sentence, match.start - first)
+        return (Doubt.SUPPOSED, "") if supposed and not _SAID.search(before) else None
 
 
 def _patterns(allegations: Sequence[Allegation], lexicons: Lexicons) -> Iterable[Pattern]:
@@ -244,15 +273,26 @@ def _near(places: Sequence[int], match: Found) -> bool:
     return at < len(places) and places[at] <= match.end + _WINDOW
 
 
-def _reading(view: View, judged: Sequence[tuple[Found, tuple[Doubt, str] | None]]) -> Reading:
+def _reading(
+    view: View, judged: Sequence[tuple[Found, tuple[Doubt, str] | None]], kind: SourceKind
+) -> Reading:
     claims: list[Claim] = []
     left_out: list[LeftOut] = []
     for match, doubt in judged:
-        claim = Claim(match.name, *view.span(match.start, match.end))
+        claim = Claim(
+            match.name, *view.span(match.start, match.end), status=_status(match.name, kind)
+        )
         if doubt is None:
             claims.append(claim)
         elif doubt[0] is Doubt.ANNOUNCED and match.name in _BECOMES_THREAT:
-            claims.append(Claim(_FUTURE, *view.span(int(doubt[1]), match.end)))
+            span = view.span(int(doubt[1]), match.end)
+            claims.append(Claim(_FUTURE, *span, status=_status(_FUTURE, kind)))
         else:
             left_out.append(LeftOut(claim, doubt[0], doubt[1]))
     return Reading(tuple(quotes(claims)), tuple(left_out))
+
+
+def _status(name: str, kind: SourceKind) -> EvidenceStatus:
+    if kind in {SourceKind.NEWS, SourceKind.REGULATOR}:
+        return EvidenceStatus.REPORTED
+    return EvidenceStatus.THREATENED if name in _THREATS else EvidenceStatus.ALLEGED

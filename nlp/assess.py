@@ -204,7 +204,8 @@ def _bodies(mention: Mention) -> tuple[tuple[Literal["title", "text"], str], ...
 def _evidence(mention: Mention, field: str, claim: Claim) -> Evidence:
     place: Literal["title", "text"] = "title" if field == "title" else "text"
     body = mention.title if place == "title" else mention.text
-    return Evidence(claim.allegation, place, claim.start, claim.end, body[claim.start : claim.end])
+    quote = body[claim.start : claim.end]
+    return Evidence(claim.allegation, place, claim.start, claim.end, quote, claim.status)
 
 
 def _spans(names: Mapping[str, Sequence[Name]], field: str) -> list[tuple[int, int]]:

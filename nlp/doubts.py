@@ -11,6 +11,19 @@ from nlp.trie import trie
 
 _COMMA = re.compile("[，,：:]")
 _ASKS = re.compile(r"^[^，。]{0,8}?(?:吗|么|呢)?[?？]|^.{0,6}(?:合法吗|违法吗|犯法吗|是真的吗)")
+_WONDERS = re.compile(
+    r"^[^，。,]{0,3}(?:吗|么)(?:$|[?？，,])|^[^，。,]{0,4}(?:怎么办|违法吗|犯法吗|合法吗|怎么处理|怎么应对)"
+    r"|^[，,]?(?:是不是|真的假的|是真的吗|不知道真假)"
+)
+_REALLY = re.compile(r"真(?:的)?(?:会|能|要).{0,6}吗|收不收|会不会")
+_SURE = re.compile("至于|凭什么|难道|还有王法|应该|合理|过分|就该|是人")
+_ADVICE = re.compile("建议(?:你|大家|先)|记得|记住|楼主|你可以|免得|以免|省得|姐妹们|朋友们")
+_WISHED = re.compile(
+    "(?:请|希望|要求|恳请|麻烦|请求)[^，。,]{0,8}(?:不要|别再|勿|停止|不再|加强|核实|查实|避免)[^，。,]{0,12}$"
+)
+_IDLE = re.compile("算不算|是不是|一般|怎么|如何|哪些|什么样|多久|几个[?？]?$|会怎么样|流程")
+_ENDS_ASKING = re.compile("[?？]$|(?:吗|呢|啊|呀|吧|么|流程|怎么样|多少|几个)[?？。]?$")
+_NOTHING = re.compile("不存在|没有问题|没问题|没有错")
 _NEAR, _FAR, _BEFORE, _AFTER, _ANNOUNCED = 3, 14, 22, 12, 14
 
 
@@ -28,6 +41,7 @@ class Doubt(StrEnum):
     UNSPECIFIC = "已有具体行为"
     SLOGAN = "标题口号"
     SAME_ACT = "同一行为"
+    ADVICE = "建议"
 
 
 class Doubts:
@@ -46,13 +60,15 @@ class Doubts:
         self._asked = re.compile(f"{_any(lexicons.questions)}[^，,。]{{0,10}}$")
         self._announced = re.compile(_any(lexicons.announced))
         self._author = re.compile(
-            f"{_any(lexicons.author)}(?!.*(?:投诉|举报|他们|对方|催收))[^，,。]{{0,10}}$"
+            f"(?<![吓胁告逼诉求]){_any(lexicons.author)}(?!.*(?:投诉|举报|他们|对方|催收))[^，,。]{{0,16}}$"
         )
         self._creditor = re.compile(_any(lexicons.creditor))
 
     def denied(self, sentence: str, start: int, end: int) -> bool:
         """Tell whether the clause says that it did not, must not or may not happen."""
         clause = sentence[_clause_start(sentence, start) : start]
+        if _NOTHING.search(sentence[start:end]):
+            return True
         near = self._near.search(clause)
         if near and not self._but.match(sentence[start - len(clause) + near.start() :]):
             return True
@@ -66,12 +82,26 @@ class Doubts:
         """Tell whether it stands under a condition or a fear."""
         return bool(self._supposed.search(sentence[max(0, start - _BEFORE) : start]))
 
+    def wished(self, sentence: str, start: int) -> bool:
+        """Tell whether the author asks that it should not happen."""
+        return bool(_WISHED.search(sentence[max(0, start - _BEFORE) : start]))
+
+    def advised(self, sentence: str) -> bool:
+        """Tell whether somebody else is being advised."""
+        return bool(_ADVICE.search(sentence)) and "我" not in sentence
+
     def asked(self, sentence: str, start: int, end: int, stop: str) -> bool:
         """Tell whether somebody wants to know; ``stop`` is the sign that ends the sentence."""
         if self._asked.search(sentence[max(0, start - _BEFORE) : start]):
             return True
         if self._open.search(sentence[start:end]):
             return True
+        if _REALLY.search(sentence):
+            return True
+        if _IDLE.search(sentence) and "我" not in sentence and _ENDS_ASKING.search(sentence + stop):
+            return True
+        if _WONDERS.search(sentence[end:] + stop) and not _SURE.search(sentence):
+            return "我" not in sentence
         return bool(
             "会" in sentence[max(0, start - 4) : start] and _ASKS.search(sentence[end:] + stop)
         )
@@ -80,7 +110,10 @@ class Doubts:
         """Return where the announcement of the act begins, if it is only announced."""
         before = max(0, start - _ANNOUNCED)
         match = self._announced.search(sentence[before:start] + sentence[start:end][:3])
-        return before + match.start() if match and before + match.start() <= start else None
+        if match is None or before + match.start() > start:
+            return None
+        own = before + match.start()
+        return None if sentence[max(0, own - 1) : own] == "我" else own
 
     def reversed(self, sentence: str, start: int) -> bool:
         """Tell whether the borrower acts, or somebody to whom others owe money."""
@@ -98,21 +131,20 @@ def _any(words: Iterable[str]) -> str:
     return f"(?:{trie(words)})"
 
 
-def contexts_of(counts: Sequence[tuple[str, int]], own_voice: int) -> list[str]:
-    """Return the contexts that a text belongs to, from its cues and its words of the first person.
+_PATIENT = frozenset(
+    {"policy_news", "lender_pr", "legal_qa", "industry_analysis", "figurative", "insider"}
+)
+_OWN = 2  # words of the first person that make an account of one's own
+
+
+def contexts_of(counts: Sequence[tuple[str, int, bool]], own_voice: int) -> list[str]:
+    """Return the contexts a text belongs to, from (name, cues, whether one cue is enough).
 
     An advertisement speaks in the first person too; the other kinds of text hardly do.
     """
     found = []
-    for name, n in counts:
-        patient = name in {
-            "policy_news",
-            "lender_pr",
-            "legal_qa",
-            "industry_analysis",
-            "figurative",
-        }
-        need = 2 + (own_voice >= 2) * 2 if patient else 2  # noqa: PLR2004
-        if n >= need:
+    for name, n, sure in counts:
+        need = 2 + (name in _PATIENT and own_voice >= _OWN) * 2 + (name == "job_ad") * own_voice
+        if n >= need or (sure and own_voice < _OWN):
             found.append(name)
     return found

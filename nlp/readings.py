@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from data.model import EvidenceStatus
 from nlp.doubts import Doubt
 
 _MOST = 3  # quotes per allegation
@@ -13,11 +14,12 @@ _SAME_ACT = 20  # characters between two accounts of one act
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An allegation found in raw text: its id and the span of its words."""
+    """An allegation found in raw text: its id, the span of its words, in what way they show it."""
 
     allegation: str
     start: int
     end: int
+    status: EvidenceStatus = EvidenceStatus.ALLEGED
 
 
 @dataclass(frozen=True, slots=True)

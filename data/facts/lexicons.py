@@ -31,13 +31,17 @@ class Negations(BaseModel):
 
 
 class Context(BaseModel):
-    """A kind of text that speaks of misconduct and alleges none, known by its words."""
+    """A kind of text that speaks of misconduct and alleges none, known by its words.
+
+    Two cues tell it; in a short text that is nobody's own account, one of ``alone`` does.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     zh: str = Field(min_length=1)
     cues: Words = Field(min_length=1)
+    alone: Words = ()
 
 
 class Spelling(BaseModel):

@@ -1,0 +1,163 @@
+"""Allegations against gold labels that people wrote, apart from patterns and planner.
+
+``tests/gold`` has sentences and whole texts with spans (docs/labelling.md). Half of them, by hash
+of the text, are for development; the other half is only ever measured.
+``python -m nlp.gold tests/gold`` prints the table.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from data.facts import allegations
+from data.facts.lexicons import lexicons
+from data.model import SourceKind
+from nlp.allegations import AllegationFinder
+
+Split = Literal["dev", "test"]
+SETS = ("sentences", "texts")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """An allegation that a person saw, with the span of its words in code points."""
+
+    allegation: str
+    start: int
+    end: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One labelled text. ``content`` says what sort of text it is: account, advice, fiction and so on."""
+
+    id: str
+    text: str
+    kind: SourceKind
+    content: str
+    split: Split
+    labels: tuple[Label, ...]
+
+
+@dataclass(slots=True)
+class Agreement:
+    """Counts over items: allegations (each once an item), spans, statuses, and clean items."""
+
+    items: int = 0
+    right: int = 0
+    extra: int = 0
+    missed: int = 0
+    overlapping: int = 0  # right allegations with a quote that touches the gold span
+    same_status: int = 0  # … and say in what way it is alleged as the gold does
+    clean: int = 0
+    clean_tagged: int = 0
+    by_tag: dict[str, Counter[str]] = field(default_factory=dict)
+    wrong: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = field(default_factory=list)
+
+    @property
+    def precision(self) -> float:
+        """Share of found allegations that are in the gold."""
+        return self.right / max(1, self.right + self.extra)
+
+    @property
+    def recall(self) -> float:
+        """Share of gold allegations that were found."""
+        return self.right / max(1, self.right + self.missed)
+
+    @property
+    def f1(self) -> float:
+        """Micro-averaged F1."""
+        return 2 * self.right / max(1, 2 * self.right + self.extra + self.missed)
+
+    @property
+    def false_alarms(self) -> float:
+        """Share of items without any allegation in which one was found."""
+        return self.clean_tagged / max(1, self.clean)
+
+
+def load(folder: Path, name: str, split: Split | None = None) -> list[Item]:
+    """Return the items of ``sentences`` or ``texts``, of one split or both."""
+    with (folder / f"{name}.jsonl").open(encoding="utf-8") as lines:
+        items = [_item(json.loads(line)) for line in lines]
+    return [item for item in items if split in {None, item.split}]
+
+
+def measure(finder: AllegationFinder, items: Iterable[Item]) -> Agreement:
+    """Compare what is found with the gold; no lender is named, so debt words must stand near."""
+    found = Agreement()
+    for item in items:
+        claims = finder.read(item.text, item.kind).claims
+        gold = {label.allegation for label in item.labels}
+        said = {claim.allegation for claim in claims}
+        found.items += 1
+        for tag in gold | said:
+            outcome = (
+                "right" if tag in gold and tag in said else "missed" if tag in gold else "extra"
+            )
+            setattr(found, outcome, getattr(found, outcome) + 1)
+            found.by_tag.setdefault(tag, Counter())[outcome] += 1
+        for label in item.labels:
+            touching = [
+                claim
+                for claim in claims
+                if claim.allegation == label.allegation
+                and claim.start < label.end
+                and label.start < claim.end
+            ]
+            found.overlapping += bool(touching)
+            found.same_status += any(claim.status.value == label.status for claim in touching)
+        if not gold:
+            found.clean += 1
+            found.clean_tagged += bool(said)
+        if gold != said:
+            extra, missed = tuple(sorted(said - gold)), tuple(sorted(gold - said))
+            found.wrong.append((item.id, item.text, extra, missed))
+    return found
+
+
+def _item(raw: dict[str, object]) -> Item:
+    spans = raw["spans"]
+    assert isinstance(spans, list)
+    split: Split = "dev" if raw["split"] == "dev" else "test"
+    return Item(
+        id=str(raw["id"]),
+        text=str(raw["text"]),
+        kind=SourceKind(str(raw["kind"])),
+        content=str(raw["content"]),
+        split=split,
+        labels=tuple(Label(**span) for span in spans),
+    )
+
+
+def main(folder: Path, arguments: Sequence[str] = ()) -> None:
+    """Print the table; with ``--wrong`` also the items of the development half that went wrong."""
+    finder = AllegationFinder(allegations(), lexicons())
+    sys.stdout.write(
+        "| set | half | items | precision | recall | micro-F1 | clean tagged | quote | status |\n"
+        + "|---" * 9
+        + "|\n"
+    )
+    halves: tuple[Split, ...] = ("dev", "test")
+    for name in SETS:
+        for split in halves:
+            a = measure(finder, load(folder, name, split))
+            labels = max(1, a.right + a.missed)
+            sys.stdout.write(
+                f"| {name} | {split} | {a.items} | {a.precision:.3f} | {a.recall:.3f} | {a.f1:.3f} "
+                f"| {a.clean_tagged} of {a.clean} | {a.overlapping / labels:.3f} "
+                f"| {a.same_status / labels:.3f} |\n"
+            )
+            if "--wrong" in arguments and split == "dev":
+                for wrong in a.wrong:
+                    sys.stdout.write(f"{wrong}\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
