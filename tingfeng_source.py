@@ -25,13 +25,15 @@ def list_(config: Config = None) -> None:
     import tingfeng
     from crawlers import gate
     from data import facts
-    from data.store import approvals, runs, state
+    from data.store import approvals, health, runs, state
 
     with tingfeng.opened(config) as (store, settings), store.read() as conn:
         for slug, fact in facts.sources().items():
             refusal = gate.refusal(fact, settings, approvals.current(conn, slug))
             last = runs.latest(conn, "crawl", slug, limit=1)
             fared = f"{last[0].outcome.value} {_local(last[0].started_at)}" if last else "—"
+            wrong = ", ".join(s.condition for s in health.open_now(conn) if s.source == slug)
+            fared = f"{fared} [{wrong}]" if wrong else fared
             due = state.next_at(conn, slug)
             next_ = "" if refusal else f"next {_local(due) if due else 'now'}"
             typer.echo(f"{slug:<20} {fact.zh}  {fared}  {refusal or next_}")
@@ -44,7 +46,7 @@ def show(source: Source, config: Config = None) -> None:
     from crawlers import gate
     from crawlers.jobs import known_source
     from data.settings import SourceSettings
-    from data.store import approvals, runs
+    from data.store import approvals, health, runs
 
     fact = known_source(source)
     with tingfeng.opened(config) as (store, settings), store.read() as conn:
@@ -57,6 +59,11 @@ def show(source: Source, config: Config = None) -> None:
             "refusal": gate.refusal(fact, settings, decisions[0] if decisions else None),
             "approval_in_settings": ours.approval and ours.approval.model_dump(mode="json"),
             "decisions": [_plain(d) for d in decisions],
+            "wrong_now": [
+                {"condition": s.condition, "since": _local(s.since), "note": s.note}
+                for s in health.open_now(conn)
+                if s.source == source
+            ],
             "runs": [
                 {"at": _local(run.started_at), "stage": run.stage, "outcome": run.outcome.value,
                  "counts": dict(run.counts), "note": run.note}
@@ -110,6 +117,19 @@ def record(
     for page in told["pages"]:
         (folder / page["name"]).write_text(page["text"], "utf-8")
         typer.echo(f"{folder / page['name']}  {page['status']}  {len(page['text'])} 字")
+
+
+@app.command()
+def learn(source: Source, config: Config = None) -> None:
+    """Forget what was usual for a source that changed for good; the next runs say what is."""
+    import tingfeng
+    from crawlers.jobs import known_source
+    from data.store import health
+
+    known_source(source)
+    with tingfeng.opened(config) as (store, _), store.write() as conn:
+        health.unlearn(conn, source)
+    typer.echo(f"{source}: forgotten; the next good runs are the measure")
 
 
 @app.command()

@@ -153,7 +153,7 @@ def _report(file: Path | None, crawler: Crawler, more: Mapping[str, Any]) -> Non
     spider = crawler.spider
     report: dict[str, Any] = {"stats": crawler.stats.get_stats(), **more}
     if isinstance(spider, SourceSpider):
-        report["watermark"] = spider.watermark()
+        report |= {"watermark": spider.watermark(), "seen": spider.notes()}
     text = json.dumps(report, ensure_ascii=False, default=str, indent=1)
     if file is None:
         sys.stdout.write(text + "\n")

@@ -19,12 +19,13 @@ from pydantic import SecretStr
 from sqlalchemy import Connection
 
 from crawlers import gate
+from crawlers.expect import HISTORY, concerns
 from crawlers.verdict import Verdict, judge, killed
 from data.errors import ConfigError, Refused
 from data.facts.sources import SourceFact, sources
 from data.model import Outcome, Run
 from data.settings import Settings, SourceSettings
-from data.store import approvals, runs, state
+from data.store import approvals, health, runs, state
 from data.store.db import Store
 
 STAGE = "crawl"
@@ -262,12 +263,28 @@ def _close(
     verdict, ended = end.verdict, now + end.took
     with store.write() as conn:
         runs.finish(conn, run_id, ended, verdict.outcome, verdict.counts, verdict.note)
+        _judge_health(conn, fact, run_id, now, end)
         if verdict.outcome in GOOD:
             state.set_watermark(conn, fact.slug, end.report.get("watermark", {}), ok_at=now)
         back_off(conn, settings, fact, now, verdict)
         closed = runs.get(conn, run_id)
     assert closed is not None
     return closed
+
+
+def _judge_health(conn: Connection, fact: SourceFact, run_id: int, now: datetime, end: End) -> None:
+    """Compare a run with the source's good ones, tell what is wrong, and learn from it."""
+    seen = end.report.get("seen", {})
+    history = health.observed(conn, fact.slug, HISTORY)
+    last = [run.outcome for run in runs.latest(conn, STAGE, fact.slug, limit=2) if run.id != run_id]
+    found = concerns(
+        end.verdict, next(iter(last), None), seen, history, now, state.last_ok_at(conn, fact.slug)
+    )
+    health.note(conn, fact.slug, found, now)
+    if end.verdict.outcome in GOOD and not any(
+        c.condition is health.Condition.CHANGED for c in found
+    ):
+        health.observe(conn, run_id, fact.slug, now, seen, HISTORY)
 
 
 def back_off(

@@ -35,6 +35,9 @@ class StorePipeline:
     def process_item(self, item: Mention) -> Mention:
         """Keep a mention for the next transaction."""
         self._batch.append(item)
+        spider = self.crawler.spider
+        assert isinstance(spider, SourceSpider)
+        spider.observer.item(item)
         if len(self._batch) >= self.BATCH or time.monotonic() - self._since >= self.SECONDS:
             self._flush()
         return item

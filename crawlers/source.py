@@ -18,6 +18,7 @@ from scrapy.http import Request, Response
 
 from crawlers.addresses import hosts, is_address
 from crawlers.items import capture
+from crawlers.observing import Observer
 from data.errors import LayoutChanged
 from data.evidence import Page
 from data.facts.sources import SourceFact
@@ -85,6 +86,7 @@ class SourceSpider(scrapy.Spider):
         self.seen: set[str] = set()
         self.newest: dict[str, datetime] = {}
         self.found = 0
+        self.observer = Observer()
         self._left: dict[str, int] = {}
 
     async def start(self) -> AsyncIterator[Any]:
@@ -126,7 +128,9 @@ class SourceSpider(scrapy.Spider):
     # -------------------------------------------------------------------------- judging
     def recognised(self, response: Response, kind: str = "list") -> None:
         """Count a page that is what we know how to read."""
-        self.count("pages/read" if response.meta.get("detail") else f"pages/{kind}")
+        detail = bool(response.meta.get("detail"))
+        self.count("pages/read" if detail else f"pages/{kind}")
+        self.observer.page("detail" if detail else kind, response.body)
 
     def here(self, response: Response) -> None:
         """Refuse a list page that is not there. Raises LayoutChanged."""
@@ -160,6 +164,7 @@ class SourceSpider(scrapy.Spider):
         Reading goes on until a whole page is known, unchanged and older than the watermark less
         the overlap. Lists shift while they are paged, so an id may come twice.
         """
+        self.observer.lines(len(listed))
         if self.job.window is not None:
             return self._sift_window(self.job.window, listed)
         floor = self.floor(scope)
@@ -222,6 +227,10 @@ class SourceSpider(scrapy.Spider):
             return True
         self.count("pages/cap_reached")
         return False
+
+    def notes(self) -> dict[str, Any]:
+        """Return what this run saw, for those who judge whether it is as usual."""
+        return self.observer.notes(max(self.newest.values(), default=None))
 
     def watermark(self) -> dict[str, Any]:
         """Return how far this run came; it counts only if the run ended well."""

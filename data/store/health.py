@@ -117,6 +117,11 @@ def observed(conn: Connection, source: str, limit: int) -> list[tuple[datetime, 
     return [(row.at, row.seen) for row in rows]
 
 
+def unlearn(conn: Connection, source: str) -> None:
+    """Forget what is usual for a source, because it has changed and we now read it as it is."""
+    conn.execute(delete(observation).where(observation.c.source == source))
+
+
 def _update(conn: Connection, source: str, condition: Condition, values: dict[str, Any]) -> None:
     conn.execute(
         update(source_health)

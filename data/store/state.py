@@ -47,6 +47,12 @@ def next_at(conn: Connection, source: str) -> datetime | None:
     return conn.execute(query).scalar_one_or_none()
 
 
+def last_ok_at(conn: Connection, source: str) -> datetime | None:
+    """Return when a source last finished well: behind that, what we know of it is whole."""
+    query = select(source_state.c.last_ok_at).where(source_state.c.source == source)
+    return conn.execute(query).scalar_one_or_none()
+
+
 def _set_source(conn: Connection, source: str, values: Mapping[str, Any]) -> None:
     statement = insert(conn, source_state).values({"watermark": {}, "source": source, **values})
     conn.execute(
