@@ -25,7 +25,7 @@ class TooLate(TingfengError):
 
 def acknowledge(store: Store, viewer: Viewer, key: int, now: datetime) -> None:
     """Take an open incident on: it is acknowledged and has an owner. Raises NotAllowed, TooLate."""
-    _must(viewer)
+    must(viewer, Right.ACT)
     with store.write() as conn:
         values = {"state": IncidentState.ACKNOWLEDGED.value, "owner": viewer.name}
         _move(conn, key, (IncidentState.OPEN,), values)
@@ -34,7 +34,7 @@ def acknowledge(store: Store, viewer: Viewer, key: int, now: datetime) -> None:
 
 def close(store: Store, viewer: Viewer, key: int, now: datetime, why: str) -> None:
     """Close an incident, saying why. Raises NotAllowed, TooLate; ValueError without a reason."""
-    _must(viewer)
+    must(viewer, Right.ACT)
     if not why.strip():
         raise ValueError("closing an incident needs a reason")
     with store.write() as conn:
@@ -44,9 +44,18 @@ def close(store: Store, viewer: Viewer, key: int, now: datetime, why: str) -> No
         incidents.add_events(conn, key, [said])
 
 
-def _must(viewer: Viewer) -> None:
-    if not viewer.may(Right.ACT):
-        raise NotAllowed(f"{viewer.name} may read but not change; ask an analyst to do it")
+def must(viewer: Viewer, right: Right) -> None:
+    """Ask the viewer's right again: a hidden button is no permission. Raises NotAllowed."""
+    if not viewer.may(right):
+        raise NotAllowed(f"{viewer.name} may not do this; ask {_WHO[right]} to do it")
+
+
+_WHO = {
+    Right.READ: "an administrator",
+    Right.ACT: "an analyst",
+    Right.CASE: "somebody of compliance",
+    Right.ADMIN: "an administrator",
+}
 
 
 def _move(

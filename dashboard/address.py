@@ -7,7 +7,7 @@ so a link means the same in both languages. What does not fit the options is ign
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -16,6 +16,8 @@ import streamlit as st
 T = TypeVar("T", str, int)
 PAGE = "after"
 """The place in a long list: any change of a filter returns to its beginning."""
+ITEM = "m"
+"""The row of a list that is read beside it: another list has another first row."""
 
 
 def one(name: str, options: Sequence[T], default: T) -> dict[str, Any]:
@@ -59,8 +61,35 @@ def day(name: str) -> dict[str, Any]:
     return _follow(name, _day(st.query_params.get(name, "")), None)
 
 
+def asked(name: str, known: Container[str] | None = None, limit: int = 20) -> tuple[str, ...]:
+    """Return the values of a choice of many as the address has them, those that are known."""
+    values = dict.fromkeys(value[:80] for value in st.query_params.get_all(name))
+    return tuple(value for value in values if known is None or value in known)[:limit]
+
+
+def item(options: Sequence[int], default: int) -> dict[str, Any]:
+    """Follow which row of a list is read; the place in the list stays."""
+    written = st.query_params.get(ITEM, "")
+    key = "at_item"
+    st.session_state[key] = int(written) if written.isdecimal() else default
+    if st.session_state[key] not in options:
+        st.session_state[key] = None
+    return {"key": key, "on_change": _pick, "args": (key,)}
+
+
+def read(row: int) -> None:
+    """Read this row of a list; a callback."""
+    st.query_params[ITEM] = str(row)
+
+
+def _pick(key: str) -> None:
+    if st.session_state[key] is not None:
+        read(st.session_state[key])
+
+
 def turn_to(place: str | None) -> None:
     """Go to a place in a long list, or to its beginning; a callback."""
+    st.query_params.pop(ITEM, None)
     if place is None:
         st.query_params.pop(PAGE, None)
     else:
@@ -76,7 +105,9 @@ def _follow(name: str, value: Any, default: Any) -> dict[str, Any]:
 
 def _write(name: str, key: str, default: Any) -> None:
     value = st.session_state[key]
-    st.query_params.pop(PAGE, None)
+    if name != "lang":
+        st.query_params.pop(PAGE, None)
+        st.query_params.pop(ITEM, None)
     if value in (default, None, "", []):
         st.query_params.pop(name, None)
     elif isinstance(value, list):

@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard import address, parts, viewer, words
 from dashboard.naming import Naming
 from dashboard.shared import Visit, facts
-from dashboard.views import feed, inbox, incidents, situation, sources
+from dashboard.views import cases, desk, feed, inbox, incidents, situation, sources
 from data import settings
 from data.errors import TingfengError
 
@@ -47,6 +47,8 @@ def _pages(visit: Visit) -> list[tuple[str, str, str, Draw]]:
         ("situation", t("page.situation"), ":material/air:", situation.page),
         ("incidents", t("page.incidents"), ":material/flag:", incidents.page),
         ("feed", t("page.feed"), ":material/forum:", feed.page),
+        ("desk", t("page.desk"), ":material/gavel:", desk.page),
+        ("cases", t("page.cases"), ":material/folder_open:", cases.page),
         ("sources", t("page.sources"), ":material/sensors:", sources.page),
     ]
     if visit.settings.dashboard.inbox is not None:

@@ -1,10 +1,13 @@
-"""A filtered feed as CSV for a spreadsheet that will not run what strangers wrote."""
+"""A filtered list as CSV or XLSX for a spreadsheet that will not run what strangers wrote."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from io import StringIO
+from io import BytesIO, StringIO
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from dashboard import figures
 from dashboard.naming import Naming
@@ -12,6 +15,8 @@ from dashboard.queries.mentions import Shown
 from data.model import SHANGHAI
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+CELL_LIMIT = 32_767
+"""Characters that Excel takes in one cell."""
 LIMIT = 5_000
 """Rows of one export; a note in the last row says when there were more."""
 
@@ -23,8 +28,11 @@ def cell(value: object) -> str:
     return f"'{words}" if bare.startswith(_STARTS_FORMULA) else words
 
 
-def table(naming: Naming, rows: Iterable[Shown], *, more: bool = False) -> bytes:
-    """Return the rows as UTF-8 CSV with a byte-order mark, so that Excel reads the Chinese."""
+def table(naming: Naming, rows: Iterable[Shown], *, more: bool = False, note: str = "") -> bytes:
+    """Return the rows as UTF-8 CSV with a byte-order mark, so that Excel reads the Chinese.
+
+    The last row says which filters it was made with.
+    """
     t = naming.t
     out = StringIO()
     writer = csv.writer(out)
@@ -33,7 +41,35 @@ def table(naming: Naming, rows: Iterable[Shown], *, more: bool = False) -> bytes
         writer.writerow([cell(value) for value in _values(naming, row)])
     if more:
         writer.writerow([cell(t("export.more", n=figures.number(t, LIMIT)))])
+    if note:
+        writer.writerow([cell(note)])
     return out.getvalue().encode("utf-8-sig")
+
+
+def workbook(naming: Naming, rows: Iterable[Shown], *, note: str, more: bool = False) -> bytes:
+    """Return the rows as XLSX; a second sheet says which filters it was made with."""
+    t = naming.t
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(t("export.rows"))
+    sheet.freeze_panes = "A2"
+    sheet.append([t.of("column", name) for name in t.keys("column")])
+    for row in rows:
+        sheet.append([_held(value) for value in _values(naming, row)])
+    told = book.create_sheet(t("export.note"))
+    for line in note.splitlines():
+        told.append([_held(line)])
+    if more:
+        told.append([_held(t("export.more", n=figures.number(t, LIMIT)))])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _held(value: object) -> object:
+    """Return what one cell of XLSX may hold: no formula, no control character, no overflow."""
+    if isinstance(value, int | float):
+        return value
+    return cell(ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(value)))[:CELL_LIMIT]
 
 
 def _values(naming: Naming, row: Shown) -> list[object]:

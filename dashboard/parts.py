@@ -17,7 +17,7 @@ from typing import ParamSpec
 import streamlit as st
 
 from dashboard import cards
-from dashboard.markup import plain
+from dashboard.markup import plain, said
 from dashboard.queries.incidents import Told
 from dashboard.shared import Visit
 from dashboard.vega import Spec
@@ -46,6 +46,11 @@ def label(words: str) -> str:
 def heading(words: str) -> None:
     """Draw a panel's heading."""
     html(f'<div class="tf-h" role="heading" aria-level="2">{plain(words)}</div>')
+
+
+def small(words: str) -> None:
+    """Draw a line in small, faint type."""
+    html(said("tf-small", words, "div"))
 
 
 def headline(css: str, *lines: str) -> None:

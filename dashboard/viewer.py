@@ -14,7 +14,9 @@ class Right(IntEnum):
     """What a person may do; each right includes those below it."""
 
     READ = 1
-    ACT = 2  # acknowledge, note, close
+    ACT = 2  # take incidents on, note, close; correct labels
+    CASE = 3  # open, extend and close case files
+    ADMIN = 4  # let a source be read now
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +33,4 @@ class Viewer:
 
 def current() -> Viewer:
     """Return who is looking: on loopback, whoever can open this machine's pages."""
-    return Viewer(name="local", right=Right.ACT)
+    return Viewer(name="local", right=Right.ADMIN)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, selec
 
 from data.model import SHANGHAI, Evidence, EvidenceStatus, Sentiment, SourceKind
 from data.store import search
-from data.store.schema import evidence, mention, verdict, verdict_tag
+from data.store.schema import evidence, label, mention, verdict, verdict_tag
 
 TEXT_LIMIT = 20_000
 """Characters of one text that a page shows; the rest is told by its length."""
@@ -34,7 +34,11 @@ class Filter:
     kinds: tuple[SourceKind, ...] = ()
     sentiments: tuple[Sentiment, ...] = ()
     allegations: tuple[str, ...] = ()
+    touching: tuple[str, ...] = ()  # one of these too: what the chosen clauses forbid
+    statuses: tuple[str, ...] = ()  # as the platform words them
+    severities: tuple[int, ...] = ()
     severity: int = 0  # at least
+    labelled: bool | None = None
     dated: Dated = "all"
     first_day: date | None = None
     last_day: date | None = None
@@ -106,11 +110,12 @@ def page(conn: Connection, asked: Filter, after: Cursor | None = None, limit: in
 
 def count(conn: Connection, asked: Filter) -> int:
     """Return how many there are, at most COUNT_LIMIT + 1."""
-    condition = and_(*_conditions(conn, asked))
+    condition = and_(*conditions(conn, asked))
     if asked.dated != "all":
         undated = verdict.c.published_at.is_(None)
         condition = and_(condition, undated if asked.dated == "undated" else ~undated)
-    source = verdict.join(mention) if search.query(asked.words) else verdict
+    whole = asked.statuses or search.query(asked.words)
+    source = verdict.join(mention) if whole else verdict
     some = select(verdict.c.mention_id).select_from(source).where(condition)
     counted = some.limit(COUNT_LIMIT + 1).subquery()
     return conn.execute(select(func.count()).select_from(counted)).scalar_one()
@@ -151,7 +156,7 @@ def _columns() -> Select[Any]:
 
 def _dated(conn: Connection, asked: Filter, after: Cursor | None) -> Select[Any]:
     at, key = verdict.c.published_at, verdict.c.mention_id
-    chosen = _columns().where(*_conditions(conn, asked), at.is_not(None))
+    chosen = _columns().where(*conditions(conn, asked), at.is_not(None))
     if after is not None:
         chosen = chosen.where(
             at <= after.published_at, or_(at < after.published_at, key < after.id)
@@ -161,32 +166,39 @@ def _dated(conn: Connection, asked: Filter, after: Cursor | None) -> Select[Any]
 
 def _undated(conn: Connection, asked: Filter, after: Cursor | None) -> Select[Any]:
     key = verdict.c.mention_id
-    chosen = _columns().where(*_conditions(conn, asked), verdict.c.published_at.is_(None))
+    chosen = _columns().where(*conditions(conn, asked), verdict.c.published_at.is_(None))
     if after is not None:
         chosen = chosen.where(key < after.id)
     return chosen.order_by(key.desc())
 
 
-def _conditions(conn: Connection, asked: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [verdict.c.lender == asked.lender]
+def conditions(conn: Connection, asked: Filter) -> list[ColumnElement[bool]]:
+    """Return what a row of ``verdict`` (joined with ``mention``) must meet to be shown."""
+    found: list[ColumnElement[bool]] = [verdict.c.lender == asked.lender]
     for column, values in (
         (verdict.c.source, asked.sources),
         (verdict.c.kind, asked.kinds),
         (verdict.c.sentiment, asked.sentiments),
+        (verdict.c.severity, asked.severities),
+        (mention.c.status, asked.statuses),
     ):
         if values:
-            conditions.append(column.in_(values))
+            found.append(column.in_(values))
     if asked.severity:
-        conditions.append(verdict.c.severity >= asked.severity)
-    if asked.allegations:
+        found.append(verdict.c.severity >= asked.severity)
+    for charges in filter(None, (asked.allegations, asked.touching)):
         tagged = select(verdict_tag.c.mention_id).where(
-            verdict_tag.c.lender == asked.lender, verdict_tag.c.allegation.in_(asked.allegations)
+            verdict_tag.c.lender == asked.lender, verdict_tag.c.allegation.in_(charges)
         )
-        conditions.append(verdict.c.mention_id.in_(tagged))
+        found.append(verdict.c.mention_id.in_(tagged))
+    if asked.labelled is not None:
+        corrected = select(label.c.mention_id).where(label.c.lender == asked.lender)
+        has = verdict.c.mention_id.in_(corrected)
+        found.append(has if asked.labelled else ~has)
     words = search.query(asked.words)
     if words:
-        conditions.append(_searched(conn, words))
-    return conditions + _days(asked)
+        found.append(_searched(conn, words))
+    return found + _days(asked)
 
 
 def _searched(conn: Connection, words: search.Query) -> ColumnElement[bool]:

@@ -6,7 +6,15 @@ from sqlalchemy import Connection, func, select
 
 from data.store import schema
 
-_GROWING = (schema.mention, schema.assessment, schema.incident_event, schema.outbox, schema.run)
+_GROWING = (
+    schema.mention,
+    schema.assessment,
+    schema.label,
+    schema.case_note,
+    schema.incident_event,
+    schema.outbox,
+    schema.run,
+)
 
 
 def revision(conn: Connection) -> tuple[int, ...]:

@@ -103,12 +103,13 @@ def correct(found: Assessment, mention: Mention, labels: Sequence[Label]) -> Ass
             evidence += _words(one, mention, evidence)
     if sentiment is found.sentiment and tuple(evidence) == found.evidence:
         return found
+    newest = max(one.id for one in labels)  # also one that took something back
     changed = replace(
         found,
         sentiment=sentiment,
         score=found.score if sentiment is found.sentiment else _SCORE[sentiment],
         evidence=tuple(evidence),
-        made_by=f"{found.made_by[:40]}+label/{max(one.id for one in decided)}",
+        made_by=f"{found.made_by[:40]}+label/{newest}",
     )
     return changed if changed.tags == found.tags else replace(changed, severity=_gravest(changed))
 

@@ -17,7 +17,7 @@ from data.model import IncidentState
 from data.store.db import Store
 from tests.dashboard import seeds
 
-PAGES = ("situation", "incidents", "feed", "sources", "inbox")
+PAGES = ("situation", "incidents", "feed", "desk", "cases", "sources", "inbox")
 
 
 def look(page: str, **address: str) -> AppTest:
@@ -183,7 +183,7 @@ def test_the_inbox_shows_mails_as_text(site: Store, tmp_path: Path) -> None:
     assert 'href="http://127.0.0.1:8501/incidents?id=1"' in html(at)
 
 
-@pytest.mark.parametrize("page", ["situation", "incidents", "feed"])
+@pytest.mark.parametrize("page", ["situation", "incidents", "feed", "desk"])
 def test_hostile_texts_are_shown_as_text(site: Store, page: str) -> None:
     seeds.hostile(site, datetime.now(UTC))  # noqa: TID251
     address = {"id": "1"} if page == "incidents" else {}

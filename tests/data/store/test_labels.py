@@ -140,3 +140,10 @@ def test_what_code_finds_by_itself_now_needs_no_correction(complaint: Mention) -
     assert corrections.correct(found, complaint, [same]) is found
     other = replace(same, value="neu")
     assert corrections.correct(found, complaint, [other]).made_by == "v1+label/3"  # type: ignore[union-attr]
+
+
+def test_what_is_taken_back_leaves_the_other_labels(any_store: Store, complaint: Mention) -> None:
+    decide(any_store, complaint, Matter.ALLEGATION, "absent", allegation="abusive_visit")
+    decide(any_store, complaint, Matter.SENTIMENT, "neu")
+    decide(any_store, complaint, Matter.ALLEGATION, "", allegation="abusive_visit")
+    assert counts(any_store) == ([("neu", 1, 1)], [("abusive_visit", 1)])

@@ -1,0 +1,163 @@
+"""The complaint desk: how many of what there is, and everything about one complaint."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    String,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    union_all,
+    values,
+)
+
+from dashboard.queries.mentions import COUNT_LIMIT, Filter, conditions
+from data.model import Assessment, Capture, Mention
+from data.store import assessments, captures, cases, corrections, mentions
+from data.store.cases import Case
+from data.store.corrections import Label, Matter, Standing
+from data.store.schema import label, mention, mention_revision, verdict, verdict_tag
+
+Families = tuple[tuple[str, str], ...]
+"""Pairs of a name and an allegation that belongs under it: groups, or clauses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many of the chosen mentions have each value, by facet; of the newest COUNT_LIMIT."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    total: int
+
+    def of(self, facet: str) -> Mapping[str, int]:
+        """Return the values of one facet, the most frequent first."""
+        return self.counts.get(facet, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """An older wording of a text, public until ``replaced_at``."""
+
+    revision: int
+    replaced_at: datetime
+    status: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One complaint with all that is known about it; ``found`` None: a person said, not ours."""
+
+    mention: Mention
+    first_seen_at: datetime
+    found: Assessment | None
+    labels: tuple[Label, ...]
+    captures: tuple[Capture, ...]
+    wordings: tuple[Wording, ...]
+    cases: tuple[Case, ...]
+
+    def standing(self, allegation: str) -> Standing:
+        """Return how far people are with an allegation: alleged, until somebody says more."""
+        for one in corrections.current(self.labels):
+            if one.what is Matter.STANDING and one.allegation == allegation:
+                return Standing(one.value)
+        return Standing.ALLEGED
+
+
+def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families) -> Facets:
+    """Count the newest COUNT_LIMIT mentions that a filter leaves, by every facet at once."""
+    at = verdict.c.published_at
+    newest = (
+        select(
+            verdict.c.mention_id,
+            verdict.c.source,
+            verdict.c.sentiment,
+            cast(verdict.c.severity, String).label("severity"),
+            mention.c.status,
+        )
+        .select_from(verdict.join(mention))
+        .where(*conditions(conn, asked))
+        .order_by(at.desc().nulls_last(), verdict.c.mention_id.desc())
+        .limit(COUNT_LIMIT)
+    )
+    chosen = newest.cte("chosen")
+    tagged = select(verdict_tag.c.allegation, verdict_tag.c.mention_id).where(
+        verdict_tag.c.lender == asked.lender,
+        verdict_tag.c.mention_id.in_(select(chosen.c.mention_id)),
+    )
+    tags = tagged.cte("tags")
+    parts = [_by(chosen, name) for name in ("source", "sentiment", "severity", "status")]
+    parts.append(_counted("allegation", tags.c.allegation))
+    parts += [
+        _families(tags, name, pairs)
+        for name, pairs in (("group", groups), ("clause", clauses))
+        if pairs
+    ]
+    corrected = select(label.c.mention_id).where(label.c.lender == asked.lender)
+    parts.append(
+        select(literal("labelled"), literal("yes"), func.count()).where(
+            chosen.c.mention_id.in_(corrected)
+        )
+    )
+    parts.append(select(literal("total"), literal(""), func.count()).select_from(chosen))
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for facet, value, n in sorted(
+        conn.execute(union_all(*parts)), key=lambda row: (-row[2], row[1])
+    ):
+        found[facet][value] = n
+    total = found.pop("total", {}).get("", 0)
+    return Facets(dict(found), total)
+
+
+def reading(conn: Connection, lender: str, mention_id: int) -> Reading | None:
+    """Return one complaint, or None where there is none or it is about nobody we know."""
+    [*stored] = mentions.get(conn, [mention_id])
+    labels = corrections.of(conn, [mention_id]).get((mention_id, lender), ())
+    found = assessments.newest(conn, [mention_id], lender).get(mention_id)
+    if not stored or (found is None and not labels):
+        return None
+    seen = select(mention.c.first_seen_at).where(mention.c.id == mention_id)
+    return Reading(
+        mention=stored[0],
+        first_seen_at=conn.execute(seen).scalar_one(),
+        found=found,
+        labels=labels,
+        captures=tuple(captures.of_mention(conn, mention_id)),
+        wordings=_wordings(conn, mention_id),
+        cases=cases.of_mention(conn, lender, mention_id),
+    )
+
+
+def _wordings(conn: Connection, mention_id: int) -> tuple[Wording, ...]:
+    c = mention_revision.c
+    query = select(c.revision, c.replaced_at, c.status, c.title, c.text)
+    rows = conn.execute(query.where(c.mention_id == mention_id).order_by(c.revision.desc()))
+    return tuple(Wording(*row) for row in rows)
+
+
+def _by(chosen: Any, name: str) -> Any:
+    return _counted(name, chosen.c[name])
+
+
+def _counted(facet: str, value: ColumnElement[Any]) -> Any:
+    return select(literal(facet), value, func.count()).group_by(value)
+
+
+def _families(tags: Any, facet: str, pairs: Sequence[tuple[str, str]]) -> Any:
+    """Count mentions, each once, by the name that their allegations belong under."""
+    named = values(column("family", String), column("member", String), name=facet)
+    under = named.data(list(pairs)).cte(f"under_{facet}")
+    n = func.count(tags.c.mention_id.distinct())
+    joined = under.join(tags, tags.c.allegation == under.c.member)
+    return select(literal(facet), under.c.family, n).select_from(joined).group_by(under.c.family)
