@@ -114,7 +114,7 @@ def test_skeletons_know_pages_of_one_kind_and_of_another() -> None:
     assert len(set(skeleton(page)) - set(renamed)) > len(renamed) / 5
     listed, shaped = parts("nfra_penalty/list.json", "eastmoney_news/search.jsonp")
     assert ".data.rows[].docId:number" in listed
-    assert not listed & shaped
+    assert len(listed & shaped) < len(shaped) / 5
     assert skeleton(b"neither") == []
 
 
