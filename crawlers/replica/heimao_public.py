@@ -124,11 +124,12 @@ class HeimaoPublic:
         lines += [("投诉进度", f"<b>{self._status(item)}</b>")]
         listed = "".join(f"<li><label>{name}：</label>{value}</li>" for name, value in lines)
         steps = "".join(self._step(mention, step) for step in reversed(self._steps(item)))
+        group = _group(str(extra.get("group", "")))
         return (
             f'<div class="ts-d-question"><h1 class="article">{escape(mention.title)}</h1>\n'
             f'<div class="ts-q-user clearfix"><span class="u-name">{escape(mention.author)}</span>'
             f'<span class="u-date">于{at.year}年{at.month}月{at.day}日 {at:%H:%M:%S} '
-            f'于黑猫投诉平台发起</span></div>\n<ul class="ts-q-list">{listed}</ul></div>\n'
+            f'于黑猫投诉平台发起</span></div>\n<ul class="ts-q-list">{listed}</ul>{group}</div>\n'
             f'<div class="ts-d-steplist">{steps}</div>'
         )
 
@@ -171,6 +172,13 @@ def masked(company: str, sn: str) -> str:
     """Return the name, in one complaint of ten with its middle starred, as the site does."""
     chosen = int(sn) % 10 == 0
     return f"{company[0]}*{company[2:]}" if chosen and company[2:] else company
+
+
+def _group(number: str) -> str:
+    if not number:
+        return ""
+    href = f"//tousu.sina.com.cn/grp_comp/view/G{int(number[1:], 16)}"
+    return f'<a data-sudaclick="relategroupts_view" href="{href}">查看集体投诉</a>'
 
 
 def _link(company: str, couid: object) -> str:

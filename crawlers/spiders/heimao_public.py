@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ COMPLAINANT = "消费者"
 """Stands for the complainant's handle in the steps: a handle is a person, a role is not."""
 _FIRST = ("发起投诉", "发起集体投诉")
 _GONE = ("投诉单不存在", "只允许本人查看", "页面不存在")
+_GROUP = re.compile(r"(?<=/grp_comp/view/G)\d{1,15}")
 _CHARACTERS = string.digits + string.ascii_letters
 
 
@@ -154,6 +156,7 @@ class HeimaoPublic(SourceSpider):
                 "appeal": labels.get("投诉要求", ""),
                 "cost": labels.get("涉诉金额", "").removesuffix("元"),
                 "steps": steps,
+                **_group(page),
             },
             capture=self.page(response),
         )
@@ -189,6 +192,16 @@ def _labels(question: Sequence[Any]) -> dict[str, str]:
 def _couid(question: Any) -> str:
     link = question.css('a[suda-uatrack="key=complaint_company"]::attr(href)').get("")
     return str(link.rpartition("couid=")[2].partition("&")[0])
+
+
+def _group(page: Selector) -> dict[str, str]:
+    """Return the number of the group complaint (集体投诉) that a complaint is part of, if any.
+
+    It is written in hexadecimal: its eleven digits would be masked as those of a telephone.
+    """
+    link = page.css('a[data-sudaclick="relategroupts_view"]::attr(href)').get("")
+    found = _GROUP.search(link)
+    return {"group": f"G{int(found[0]):x}"} if found else {}
 
 
 def _steps(page: Selector, begun: datetime, author: str) -> tuple[str, list[dict[str, str]]]:

@@ -78,6 +78,7 @@ def test_heimao_detail(spider: Make) -> None:
     assert found.published_at == datetime(2025, 12, 30, 6, 22, 5, tzinfo=UTC)
     assert found.extra["couid"] == "7000000001"
     assert found.extra["company"] == "澄湖消费金融"
+    assert found.extra["group"] == f"G{17_300_000_001:x}"
     assert (found.extra["issue"], found.extra["appeal"], found.extra["cost"]) == (
         "提前还款费用", "退款,道歉赔偿/解释", "1280.50",
     )  # fmt: skip
@@ -106,6 +107,7 @@ def test_heimao_detail_without_an_issue_and_with_a_masked_name(spider: Make) -> 
     assert found.extra["couid"] == "7000000001"
     assert found.published_at == datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
     assert found.text.startswith("页面提示请登录")
+    assert "group" not in found.extra
 
 
 def test_heimao_pages_that_are_none(spider: Make) -> None:

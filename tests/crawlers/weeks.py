@@ -61,6 +61,7 @@ def complaint(i: int, at: datetime, replied: bool | None = None) -> Planned:
             "appeal": "停止催收,道歉赔偿/解释",
             "cost": f"{i + 1000}.50",
             "steps": steps,
+            **({"group": f"G{17_300_000_000 + i % 4:x}"} if i % 5 == 2 else {}),
         },
     )
     return Planned(mention, at, _GOLD)
