@@ -138,10 +138,30 @@ class ReadsArticles(SourceSpider):
     """What sources share whose lists tell addresses, and no more: each article is opened once."""
 
     def sift(self, scope: str, listed: Sequence[Listed]) -> tuple[list[Listed], bool]:
-        """Return the lines to read; without times, a list is read until a page brings no news."""
+        """Return the lines to read; without times, a list is read until a page brings no news.
+
+        A back-fill opens what has no day as well: only the article can tell.
+        """
+        if self.job.window is not None:
+            return self._sift_undated(self.job.window, listed)
         wanted, go_on = super().sift(scope, listed)
         self.newest.setdefault(scope, self.job.clock())
         return wanted, go_on
+
+    def _sift_undated(
+        self, window: tuple[datetime, datetime], listed: Sequence[Listed]
+    ) -> tuple[list[Listed], bool]:
+        since, until = window
+        known = self.known([line.native_id for line in listed])
+        wanted = [
+            line
+            for line in listed
+            if line.native_id not in known and line.native_id not in self.seen
+            if line.published_at is None or since <= line.published_at < until
+        ]
+        self.seen.update(line.native_id for line in wanted)
+        self.found += len(wanted)
+        return wanted, bool(listed)
 
     def article(self, url: str, **fields: Any) -> Request:
         """Return the request for an article; ``fields`` are what the list told about it."""

@@ -67,7 +67,7 @@ class ArticleSpider(ReadsArticles):
         yield from map(self.article, wanted)
         following = next_page(html)
         address = urljoin(response.url, following)
-        if following and go_on and wanted and self._ours(address) and self.within_pages(page):
+        if following and go_on and self._ours(address) and self.within_pages(page):
             yield self._index(target, address, page + 1)
 
     def _follow_sitemap(
@@ -87,16 +87,18 @@ class ArticleSpider(ReadsArticles):
         order = sorted(by_id, key=lambda i: times[i] or fresh, reverse=True)
         known = self.known(order)
         unread = [i for i in order if i not in known]
-        if len(unread) > MOST:
+        most = MOST if self.job.window is None else len(unread)
+        if len(unread) > most:
             self.count("pages/cap_reached")
-        chosen = set(unread[:MOST])
+        chosen = set(unread[:most])
         lines = [Listed(i, times[i]) for i in order if i in chosen or i in known]
         wanted, go_on = self.sift(target, lines)
         return [by_id[line.native_id] for line in wanted], go_on
 
     def _recent(self, lastmod: str | None) -> bool:
         moment = parse(lastmod, self.job.clock())
-        return moment is None or moment >= self.job.clock() - _REACH
+        since = self.job.window[0] if self.job.window else self.job.clock() - _REACH
+        return moment is None or moment >= since
 
     def _ours(self, url: str) -> bool:
         return is_address(url) and (urlsplit(url).hostname or "") in self._hosts

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.crawlers.weeks import NOW
 
 SITE = "http://127.0.0.1:1/x"
 LIST = f"{SITE}/news/"
+DAY = timedelta(days=1)
 TITLE = "澄湖消费金融公布新的收费标准"
 
 
@@ -48,7 +50,8 @@ def test_a_list_leads_to_the_articles_of_its_own_host() -> None:
 
 def test_a_list_is_read_until_a_page_brings_no_news() -> None:
     ids = [page_id(f"{LIST}story-{i}.html") for i in (1, 2)]
-    again = spider(known=dict.fromkeys(ids, ""))
+    mark = {"newest": {LIST: "2026-11-20T00:00:00+00:00"}}
+    again = spider(known=dict.fromkeys(ids, ""), watermark=mark)
     assert paths(again.parse_index(page("list.html", LIST), LIST, 1)) == []
 
 
@@ -68,6 +71,17 @@ def test_a_sitemap_of_sitemaps_is_followed_to_the_recent_ones() -> None:
     url = f"{SITE}/sitemap_index.xml"
     asked = paths(spider(url).parse_index(page("sitemap_index.xml", url), url, 1))
     assert asked == ["/sitemap-2026-11.xml"]
+
+
+def test_a_back_fill_opens_the_days_asked_for_and_what_has_none() -> None:
+    url = f"{SITE}/sitemap.xml"
+    made = spider(url)
+    made.job = replace(made.job, window=(NOW - 5 * DAY, NOW - DAY))
+    asked = paths(made.parse_index(page("sitemap.xml", url), url, 1))
+    assert asked == ["/news/undated.html", "/news/story-1.html"]
+    listed = spider()
+    listed.job = replace(listed.job, window=(NOW - 5 * DAY, NOW - DAY))
+    assert len(paths(listed.parse_index(page("list.html", LIST), LIST, 1))) == 3
 
 
 def test_half_a_sitemap_is_none() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -148,6 +149,13 @@ def test_gdelt_asks_for_what_was_not_read(spider: Make) -> None:
     mark = {"newest": {NAME: "2026-11-20T00:00:00+00:00"}}
     _, since, _ = window(spider(GdeltDoc, watermark=mark).search(NAME, 1))
     assert since == "20261119180000"  # less the overlap
+
+
+def test_gdelt_back_fills_a_window(spider: Make) -> None:
+    made = spider(GdeltDoc)
+    made.job = replace(made.job, window=(AT.replace(day=1), AT.replace(day=9)))
+    _, since, until = window(made.search(NAME, 1))
+    assert (since, until) == ("20261101062205", "20261109062205")
 
 
 def test_gdelt_keeps_short_names_company() -> None:
