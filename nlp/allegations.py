@@ -15,6 +15,7 @@ from data.model import Allegation, EvidenceStatus, SourceKind
 from nlp.doubts import Doubt, Doubts, contexts_of
 from nlp.patterns import Found, Matcher, Pattern, Vocabulary, compiled
 from nlp.readings import Claim, LeftOut, Reading, close, quotes, silenced
+from nlp.repair import repaired
 from nlp.spellings import Spellings
 from nlp.text import View, folded, sentences
 
@@ -93,7 +94,7 @@ class AllegationFinder:
         is the rest of the mention, which helps to tell what kind of text it is. Spans are in code
         points of ``raw``.
         """
-        view = self._spellings.read(folded(raw))
+        view = self._spellings.read(folded(repaired(raw)))
         text = view.text
         spans = sentences(text)
         found = self._matcher.find(text, spans)

@@ -36,7 +36,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One labelled text. ``content`` says what sort of text it is: account, advice, fiction and so on."""
+    """One labelled text. ``content`` says what sort of text it is: account, advice, fiction."""
 
     id: str
     text: str

@@ -1,16 +1,17 @@
-"""Read evasive spellings as the words they stand for: 崔收, bl催收, 催*收, txl."""
+"""Read evasive spellings as the words they stand for: 崔收, bl催收, 催*收, txl, 暴li摧收."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, combinations, product
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from data.facts.lexicons import Lexicons, Spelling
 from data.fold import fold
+from nlp.pinyin import alike, sound, sounds
 from nlp.text import View
 
 Edit = tuple[int, int, str]
@@ -22,7 +23,9 @@ _PULLED_APART = re.compile(
 _STOP = frozenset("，。！？；：、,!?;:\n…—“”\"'（）()《》【】")
 _LETTERS = re.compile(r"[^\W_]+")
 _NEAR = 3
-_DEBT = re.compile("催|贷|欠|逾|还款|债|暴力|借|征信|网|收|款|骚扰|电话|爆|协商")
+_NEAR_LONG = 8  # … for an abbreviation of three letters, which is hardly anything else
+_ASCII_WORD = re.compile("[a-z0-9./@_-]")
+_DEBT = re.compile("催|贷|欠|逾|还款|债|暴力|借|征信|网|收|款|骚扰|电话|爆|协商|假|寄|律所|法院")
 
 
 class Spellings:
@@ -33,29 +36,58 @@ class Spellings:
         self._safe = _by_spelling(lexicons.spellings, contextual=False)
         self._risky = _by_spelling(lexicons.spellings, contextual=True)
         self._spelt = AhoCorasick(list(self._safe), matchkind=MatchKind.LeftmostLongest)
-        self._letters = re.compile(
-            "|".join(_whole(word) for word in sorted(self._risky, key=len, reverse=True))
-        )
-        hideable = {*lexicons.spellings, *lexicons.strict_debt_context, *self._safe}
+        self._letters = AhoCorasick(list(self._risky), matchkind=MatchKind.LeftmostLongest)
+        hideable = {
+            *lexicons.spellings, *lexicons.strict_debt_context, *lexicons.by_sound, *self._safe
+        }  # fmt: skip
         self._hidden = [word for word in hideable if len(word) > 1]
         self._words = AhoCorasick(self._hidden, matchkind=MatchKind.LeftmostLongest)
+        heard = {*lexicons.by_sound, *lexicons.spellings, *lexicons.strict_debt_context}
+        self._heard = sorted(word for word in heard if _han(word))
+        self._sounds = AhoCorasick(
+            [sound(word) for word in self._heard], matchkind=MatchKind.LeftmostLongest
+        )
+        self._alike = {way: word for word in lexicons.by_sound for way in _homophones(word)}
+        self._homophones = AhoCorasick(list(self._alike), matchkind=MatchKind.LeftmostLongest)
 
     def read(self, view: View) -> View:
         """Return the view with every evasive spelling written plainly."""
         if _PULLED_APART.search(view.text):
             view = view.rewritten(self._pulled_together(view.text))
         view = view.rewritten(self._known(view.text))
+        view = view.rewritten(self._alike_in(view.text))
+        view = view.rewritten(self._in_pinyin(view.text))
         return view.rewritten(self._abbreviated(view.text))
 
     def _known(self, text: str) -> Iterable[Edit]:
         for _, start, end in self._spelt.find_matches_as_indexes(text):
-            yield start, end, self._safe[text[start:end]]
+            if _whole_letters(text, start, end):
+                yield start, end, self._safe[text[start:end]]
 
     def _abbreviated(self, text: str) -> Iterable[Edit]:
-        for match in self._letters.finditer(text):
-            start, end = match.span()
-            if _DEBT.search(text[max(0, start - _NEAR) : start] + "\n" + text[end : end + _NEAR]):
-                yield start, end, self._risky[match[0]]
+        for _, start, end in self._letters.find_matches_as_indexes(text):
+            near = _NEAR if end - start < 3 else _NEAR_LONG  # noqa: PLR2004
+            around = text[max(0, start - near) : start] + "\n" + text[end : end + near]
+            if _whole_letters(text, start, end) and _DEBT.search(around):
+                yield start, end, self._risky[text[start:end]]
+
+    def _alike_in(self, text: str) -> Iterable[Edit]:
+        """Yield words written in other characters that sound the same."""
+        for _, start, end in self._homophones.find_matches_as_indexes(text):
+            yield start, end, self._alike[text[start:end]]
+
+    def _in_pinyin(self, text: str) -> Iterable[Edit]:
+        """Yield words written partly or wholly in pinyin."""
+        found = sounds(text)
+        if found is None:
+            return
+        coded, starts = found
+        for number, first, last in self._sounds.find_matches_as_indexes(coded):
+            start, end = starts[first], starts[last]
+            word, shown = self._heard[number], text[start:end]
+            half = not _han(shown) and (set(word) & set(shown) or len(word) > 2)  # noqa: PLR2004
+            if half and _whole_letters(text, start, end):
+                yield start, end, word
 
     def _pulled_together(self, text: str) -> Iterable[Edit]:
         """Yield the words that signs stand in, found in what is left without any sign."""
@@ -68,6 +100,32 @@ class Spellings:
             shown = text[first : last + 1]
             if len(shown) > len(word) and not _STOP & set(shown) and _small_gaps(shown):
                 yield first, last + 1, word
+
+
+def _homophones(word: str) -> Iterator[str]:
+    """Yield a word with one or two of its characters replaced by common ones that sound alike.
+
+    At least one character stays, of four two: more would be another word.
+    """
+    most = min(2, len(word) - 1 if len(word) < 4 else len(word) // 2)  # noqa: PLR2004
+    for n in range(1, most + 1):
+        for places in combinations(range(len(word)), n):
+            for new in product(*(alike(word[place]) for place in places)):
+                chars = list(word)
+                for place, char in zip(places, new, strict=True):
+                    chars[place] = char
+                yield "".join(chars)
+
+
+def _han(word: str) -> bool:
+    return all("\u4e00" <= char <= "\u9fff" for char in word)
+
+
+def _whole_letters(text: str, start: int, end: int) -> bool:
+    """Tell whether letters at the edges of a stretch are not part of a longer word or address."""
+    left = text[start - 1 : start] if text[start].isascii() else ""
+    right = text[end : end + 1] if text[end - 1].isascii() else ""
+    return not (_ASCII_WORD.match(left) or _ASCII_WORD.match(right))
 
 
 def _place(runs: Sequence[tuple[int, int]], ends: Sequence[int], at: int) -> int:
@@ -87,10 +145,3 @@ def _by_spelling(spellings: Mapping[str, Spelling], *, contextual: bool) -> dict
         for way in (spelling.contextual if contextual else spelling.safe)
         if fold(way) != word
     }
-
-
-def _whole(word: str) -> str:
-    """Letters must not be part of a longer word; Han characters stand for themselves."""
-    left = r"(?<![a-z0-9])" if word[0].isascii() else ""
-    right = r"(?![a-z0-9])" if word[-1].isascii() else ""
-    return f"{left}{re.escape(word)}{right}"

@@ -10,6 +10,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 
 from data.fold import fold
 from data.model import Lender, Role
+from nlp.repair import repaired
 from nlp.text import View, folded
 
 _HIDDEN = r"[*×xX＊○某_·.?？]{1,2}"
@@ -58,7 +59,7 @@ class SubjectFinder:
         A bare two-character name counts only where the text speaks of money, where a longer name
         stands too, or where ``about_money`` says that the place itself is about it.
         """
-        view = folded(raw)
+        view = folded(repaired(raw))
         hits = [
             (start, end, self._names[number][1])
             for number, start, end in self._automaton.find_matches_as_indexes(view.text)

@@ -2,7 +2,7 @@
 
 The raw text is never changed. A view is a string and, for each of its characters, the stretch of
 raw text it stands for; views compose. Matching happens on views, reporting on the raw text.
-Repair of garbled pages will be one more rewriting in front of ``folded``.
+Garbled pages are repaired (nlp/repair.py) in front of ``folded``.
 """
 
 from __future__ import annotations
@@ -68,10 +68,11 @@ class View:
         )
 
 
-def folded(raw: str) -> View:
+def folded(raw: str | View) -> View:
     """Return the text simplified, half-width, in lower case and without invisible characters."""
-    view = View(fold(raw))
-    if _INVISIBLE.search(raw) is None:
+    source = View(raw) if isinstance(raw, str) else raw
+    view = View(fold(source.text), source.starts, source.ends)
+    if _INVISIBLE.search(source.text) is None:
         return view
     return view.without(match.span() for match in _INVISIBLE.finditer(view.text))
 

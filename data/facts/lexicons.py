@@ -71,6 +71,7 @@ class Lexicons(BaseModel):
     creditor: Words
     contexts: tuple[Context, ...]
     spellings: dict[str, Spelling]
+    by_sound: Words  # three characters and more, recognised in characters that sound the same
 
     @field_validator("words")
     @classmethod
