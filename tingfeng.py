@@ -349,7 +349,7 @@ def dash(config: Config = None) -> None:
         pages = Server(settings)
     pages.start()
     typer.echo(f"听风 {pages.url}  Ctrl-C 停止", err=True)
-    _until_stopped(pages.keep_alive)
+    until_stopped(pages.keep_alive)
     pages.stop()
 
 
@@ -415,13 +415,15 @@ def watch(store: Store, settings: Settings) -> None:
     scheduler.add_job(store.checkpoint, "interval", minutes=10)
     scheduler.start()
     typer.echo(f"听风 {pages.url}  Ctrl-C 停止", err=True)
-    _until_stopped(pages.keep_alive)
+    with tingfeng_alerts.answers(store, settings):
+        until_stopped(pages.keep_alive)
     pages.stop()
     jobs.stop_children()
     scheduler.shutdown(wait=True)
 
 
-def _until_stopped(every_second: Callable[[], None]) -> None:
+def until_stopped(every_second: Callable[[], None]) -> None:
+    """Call something every second until SIGTERM or Ctrl-C."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from data.model import SHANGHAI, Level
+
+if TYPE_CHECKING:
+    from data.settings import Settings
+    from data.store.db import Store
 
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
 silence = typer.Typer(
@@ -18,8 +23,32 @@ silence = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
+    app.command()(answer)
     app.command()(route)
     app.add_typer(silence, name="silence")
+
+
+def answers(store: Store, settings: Settings) -> AbstractContextManager[object]:
+    """Answer the links in messages while the block lasts, where `alerts.public_url` is set."""
+    import tingfeng
+    from alerts.answering import serving
+
+    if not settings.alerts.public_url:
+        return nullcontext()
+    return serving(store, settings, tingfeng.now)
+
+
+def answer(config: Config = None) -> None:
+    """Answer the links in messages until Ctrl-C; `run` does so too."""
+    import tingfeng
+    from data.errors import ConfigError
+
+    with tingfeng.opened(config) as (store, settings):
+        if not settings.alerts.public_url:
+            raise ConfigError("alerts.public_url is not set: messages have no links to answer")
+        with answers(store, settings):
+            typer.echo(f"听风 127.0.0.1:{settings.alerts.answer_port}  Ctrl-C 停止", err=True)
+            tingfeng.until_stopped(lambda: None)
 
 
 def route(

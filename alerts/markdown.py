@@ -64,4 +64,6 @@ def _head(page: Page, language: Language) -> str:
 
 
 def _link(card: Card, language: Language) -> str:
-    return f"[{say(language, 'look')}]({card['link']})"
+    look = f"[{say(language, 'look')}]({card['link']})"
+    taken = card.get("take")
+    return f"[{render.act(card, language)}]({taken}) | {look}" if taken else look

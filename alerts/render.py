@@ -42,6 +42,8 @@ def text(card: Card, language: Language, *, repeat: bool = False) -> str:
     lines = [subject(card, language, repeat=repeat), *facts(card, language), ""]
     for quote in card["quotes"]:
         lines += [quoted(quote, language), *_allegations(quote, language), quote["url"], ""]
+    if card.get("take"):
+        lines.append(f"{act(card, language)}：{card['take']}")
     lines += [say(language, "link", url=card["link"]), say(language, "notice")]
     return "\n".join(lines) + "\n"
 
@@ -53,6 +55,8 @@ def html(card: Card, language: Language, *, repeat: bool = False) -> str:
     quotes = "".join(_quote_html(quote, language) for quote in card["quotes"])
     head = escape(subject(card, language, repeat=repeat))
     link = escape(card["link"], quote=True)
+    take = escape(card.get("take", ""), quote=True)
+    acting = f"<a href='{take}'>{escape(act(card, language))}</a> · " if take else ""
     return (
         f"<!DOCTYPE html><html lang='{language}'><body style='margin:0;font-family:\"PingFang SC\","
         '"Microsoft YaHei",sans-serif;font-size:15px;line-height:1.5;color:#1a1a1a\'>'
@@ -61,7 +65,7 @@ def html(card: Card, language: Language, *, repeat: bool = False) -> str:
         f"<b>{escape(levels()[level].icon)} {head}</b></td></tr>"
         f"<tr><td style='padding:10px 14px'>{told}</td></tr>"
         f"<tr><td style='padding:0 14px'>{quotes}</td></tr>"
-        f"<tr><td style='padding:10px 14px'><a href='{link}'>"
+        f"<tr><td style='padding:10px 14px'>{acting}<a href='{link}'>"
         f"{escape(say(language, 'link', url=card['link']))}</a>"
         f"<p style='color:#595959;font-size:13px'>{escape(say(language, 'notice'))}</p></td></tr>"
         "</table></body></html>"
@@ -105,6 +109,11 @@ def facts(card: Card, language: Language) -> list[str]:
     lines += [_counts(card["counts"], language), *_changes(card["changes"], language)]
     lines.append(_clock(card, language))
     return [line for line in lines if line]
+
+
+def act(card: Card, language: Language) -> str:
+    """Return what the card's link does, in words."""
+    return say(language, f"link_{card['act']}")
 
 
 def _counts(counts: Mapping[str, Any], language: Language) -> str:

@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from alerts import markdown, render
+from alerts import links, markdown, render
+from alerts.cards import Card
 from alerts.channels import RATES, Message, sender
 from alerts.markdown import Page
 from alerts.rota import on_call
 from data.errors import Busy, DeliveryError, Permanent, Unknown
+from data.keys import link_key
 from data.model import IncidentState, Level, Notification
 from data.settings import Settings
 from data.settings_channels import Channel
@@ -112,9 +114,9 @@ class Round:
 
     def _message(self, letters: Sequence[Letter]) -> Message:
         language = self.settings.dashboard.language
-        pages = [Page(letter.what.body, letter.unsure) for letter in letters]
+        pages = [Page(self._card(letter), letter.unsure) for letter in letters]
         first = letters[0]
-        card, repeat = first.what.body, all(page.repeat for page in pages)
+        card, repeat = pages[0].card, all(page.repeat for page in pages)
         subject = render.subject(card, language, repeat=repeat)
         short = markdown.short(pages[0], language)
         if len(letters) > 1:
@@ -133,6 +135,16 @@ class Round:
             markdown=short,
             on_call=self._on_call(),
         )
+
+    def _card(self, letter: Letter) -> Card:
+        """Return the card with the link that takes the incident on, where links are answered."""
+        what, address = letter.what, self.settings.alerts.public_url
+        act = what.body.get("act")
+        if not address or not act:
+            return what.body
+        link = links.link_for(what.key, what.incident_id, act, self.now)
+        signed = links.token(link, link_key(self.settings))
+        return {**what.body, "take": f"{address}/ack/{signed}"}
 
     def _on_call(self) -> tuple[str, ...]:
         duty = on_call(self.settings.alerts.rota, self.now)

@@ -154,7 +154,7 @@ class Teller:
         known = facts_of(self.settings, self.policy)
         duty = on_call(self.settings.alerts.rota, verdict.due_at)
         card = compose(dossier, verdict.reason, told, known, verdict.due_at)
-        return {**card, "on_call": duty.name if duty else ""}
+        return {**card, "on_call": duty.name if duty else "", "act": _next(file)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,14 @@ class _File:
     def read(cls, conn: Connection, incident: Incident) -> _File:
         events = incidents.events(conn, incident.id)
         return cls(incident, events, outbox.of_incident(conn, incident.id))
+
+
+def _next(file: _File) -> str:
+    """Return what is to be done next: to look, to respond, to make a statement, or nothing."""
+    done = {event.what for event in file.events}
+    if file.incident.state is IncidentState.OPEN:
+        return "acknowledged"
+    return next((act for act in ("responded", "stated") if act not in done), "")
 
 
 def again(conn: Connection, settings: Settings, policy: Policy, now: datetime) -> int:

@@ -141,6 +141,17 @@ class Alerts(Section):
     fresh_hours: Annotated[float, Field(gt=0)] = Field(
         24.0, description="older findings are recorded, but nobody is woken for them"
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://.*[^/])?$",
+        description="where people reach the page behind the links in messages; none: no links",
+    )
+    answer_port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        8502, description="of that page, on loopback; your proxy forwards public_url/ack/ to it"
+    )
+    link_key: SecretStr | None = Field(
+        None, description="secret that signs the links; without it one is made in var/"
+    )
     telling: Path | None = Field(
         None, description="YAML that says whom to tell and when, instead of data/facts/telling.yaml"
     )

@@ -86,11 +86,47 @@ def events(conn: Connection, incident_id: int) -> list[Event]:
     return [Event(*row) for row in conn.execute(query.order_by(c.id))]
 
 
+def histories(conn: Connection, ids: Sequence[int]) -> dict[int, list[Event]]:
+    """Return the histories of several incidents, by incident."""
+    c = incident_event.c
+    query = select(c.incident_id, c.at, c.by, c.what, c.detail).where(c.incident_id.in_(ids))
+    found: dict[int, list[Event]] = {i: [] for i in ids}
+    for number, *row in conn.execute(query.order_by(c.id)):
+        found[number].append(Event(*row))
+    return found
+
+
+def members(conn: Connection, ids: Sequence[int]) -> dict[int, list[int]]:
+    """Return the mention ids of several incidents, by incident, ascending."""
+    c = incident_mention.c
+    query = select(c.incident_id, c.mention_id).where(c.incident_id.in_(ids))
+    found: dict[int, list[int]] = {i: [] for i in ids}
+    for number, mention_id in conn.execute(query.order_by(c.mention_id)):
+        found[number].append(mention_id)
+    return found
+
+
 def mention_ids(conn: Connection, incident_id: int) -> list[int]:
     """Return the ids of an incident's mentions, ascending."""
     c = incident_mention.c
     query = select(c.mention_id).where(c.incident_id == incident_id).order_by(c.mention_id)
     return list(conn.execute(query).scalars())
+
+
+def hold(conn: Connection, incident_id: int) -> None:
+    """Let nobody else change an incident until the transaction ends."""
+    conn.execute(select(incident.c.id).where(incident.c.id == incident_id).with_for_update())
+
+
+def note(
+    conn: Connection, incident_id: int, what: str, by: str, at: datetime, detail: Mapping[str, Any]
+) -> None:
+    """Write what a person did; who acknowledges an open incident owns it."""
+    add_events(conn, incident_id, [Event(at, by, what, detail)])
+    if what == IncidentState.ACKNOWLEDGED.value:
+        open_ = (incident.c.id == incident_id) & (incident.c.state == IncidentState.OPEN.value)
+        values = {"state": IncidentState.ACKNOWLEDGED.value, "owner": by}
+        conn.execute(update(incident).where(open_).values(values))
 
 
 def newest(conn: Connection, incident_id: int) -> datetime | None:
@@ -147,20 +183,23 @@ def _with_counts(conn: Connection, query: Select[Any]) -> list[Incident]:
     counted: dict[int, dict[str, int]] = {}
     for row in conn.execute(by_source):
         counted.setdefault(row[0], {})[row[1]] = row[2]
-    first = {i: _first(conn, i) for i in ids}
-    return [_incident(row, counted.get(row.id, {}), first[row.id]) for row in rows]
+    first = _first(conn, ids)
+    return [_incident(row, counted.get(row.id, {}), first.get(row.id, 0)) for row in rows]
 
 
-def _first(conn: Connection, incident_id: int) -> int:
-    c = mention.c
-    query = (
-        select(c.id)
-        .join(incident_mention, incident_mention.c.mention_id == c.id)
-        .where(incident_mention.c.incident_id == incident_id)
-        .order_by(func.coalesce(c.published_at, c.first_seen_at), c.id)
-        .limit(1)
+def _first(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Return the oldest mention of each incident."""
+    c, of = mention.c, incident_mention.c
+    order = (func.coalesce(c.published_at, c.first_seen_at), c.id)
+    place = func.row_number().over(partition_by=of.incident_id, order_by=order)
+    ordered = (
+        select(of.incident_id, of.mention_id, place.label("place"))
+        .join(mention, c.id == of.mention_id)
+        .where(of.incident_id.in_(ids))
+        .subquery()
     )
-    return conn.execute(query).scalar_one_or_none() or 0
+    query = select(ordered.c.incident_id, ordered.c.mention_id).where(ordered.c.place == 1)
+    return {row.incident_id: row.mention_id for row in conn.execute(query)}
 
 
 def _incident(row: Row[Any], sources: Mapping[str, int], first: int) -> Incident:
