@@ -18,6 +18,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _EDGES = re.compile(r"[ \t\r\u3000\xa0]*\n[ \t\r\u3000\xa0]*")
 _CALL = re.compile(r"[\w.$]*\s*\(")
 _HTML_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_WHOLE = re.compile(r"-?\d{1,18}")
 _NUMBER = re.compile(r"(?P<n>\d{1,12}(?:\.\d{1,4})?)(?P<unit>万|w|W)?\+?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PASSING = {"ts", "rs", "signature", "_"}  # differ from request to request, name nothing
@@ -84,6 +85,32 @@ def rows(value: Any, *path: str) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise LayoutChanged(f"{'.'.join(path)} is not a list of objects")
     return found
+
+
+def dig_words(value: Any, *path: str) -> str:
+    """Return the plain words at ``path``. Raises LayoutChanged (none there, or no words)."""
+    dig(value, *path)
+    found = words(value, *path)
+    if not found:
+        raise LayoutChanged(f"{'.'.join(path)} holds no words")
+    return found
+
+
+def dig_number(value: Any, *path: str) -> int:
+    """Return the whole number at ``path``, be it written as text. Raises LayoutChanged."""
+    found = words(value, *path)
+    if not _WHOLE.fullmatch(found):
+        raise LayoutChanged(f"{'.'.join(path)} is no whole number: {dig(value, *path)!r}")
+    return int(found)
+
+
+def words(value: Any, *path: str) -> str:
+    """Return the plain words at ``path``; "" where there are none."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return plain(str(value))
 
 
 def count(value: Any) -> int:

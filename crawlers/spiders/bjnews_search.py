@@ -12,7 +12,7 @@ from scrapy.http import Request, Response
 
 from crawlers.addresses import page_id
 from crawlers.articles import Article, ReadsArticles
-from crawlers.pages import dig, plain, read_json, rows
+from crawlers.pages import dig, dig_words, plain, read_json, rows, words
 from crawlers.search import Found, SearchSpider
 from crawlers.source import Job
 from data.errors import LayoutChanged, Refused
@@ -74,11 +74,12 @@ class BjnewsSearch(ReadsArticles, SearchSpider):
         return replace(super().read_article(html, url), text=plain(body))
 
     def _line(self, response: Response, row: dict[str, Any]) -> Mention:
-        url = str(dig(row, "_source", "detail_url", "pc_url"))
+        url = dig_words(row, "_source", "detail_url", "pc_url")
         if not (urlsplit(url).hostname or "").endswith(_SITE):
             raise LayoutChanged(f"pc_url leads elsewhere: {url!r}")
-        titles = (row.get("highlight") or {}).get("title") or [""]
-        title = plain(str(titles[0])) or url
+        marked = row.get("highlight")
+        titles = marked.get("title") if isinstance(marked, dict) else None
+        title = words({"title": titles[0]}, "title") if isinstance(titles, list) and titles else ""
         return self.news(
-            response, native_id=page_id(url), url=url, title=title, text="", outlet="新京报"
+            response, native_id=page_id(url), url=url, title=title or url, text="", outlet="新京报"
         )

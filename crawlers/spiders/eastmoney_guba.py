@@ -8,7 +8,17 @@ from typing import Any
 
 from scrapy.http import Request, Response
 
-from crawlers.pages import clean, decode, dig, json_after, plain, rows
+from crawlers.pages import (
+    count,
+    decode,
+    dig,
+    dig_number,
+    dig_words,
+    json_after,
+    plain,
+    rows,
+    words,
+)
 from crawlers.source import Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged
@@ -40,10 +50,10 @@ class EastmoneyGuba(SourceSpider):
         self.here(response)
         answer = json_after(decode(response.body), "article_list=")
         posts = rows(answer, "re")
-        total = int(dig(answer, "count"))
+        total = dig_number(answer, "count")
         if not posts and total > (page - 1) * PAGE_SIZE:
             raise LayoutChanged("the list is empty although it counts posts")
-        by_id = {str(dig(post, "post_id")): post for post in posts}
+        by_id = {dig_words(post, "post_id"): post for post in posts}
         listed = [
             Listed(post_id, parse(dig(post, "post_publish_time"), self.job.clock()))
             for post_id, post in by_id.items()
@@ -75,7 +85,7 @@ class EastmoneyGuba(SourceSpider):
         content = json_after(decode(response.body), '"post_content":')
         self.recognised(response)
         post_id = str(post["post_id"])
-        title, text = plain(str(dig(post, "post_title"))), plain(str(content))
+        title, text = words(post, "post_title"), plain(str(content or ""))
         if not title and not text:
             self.count("pages/wordless")  # a picture and nothing else
             return
@@ -86,9 +96,9 @@ class EastmoneyGuba(SourceSpider):
             url=self.public(f"/news,{code},{post_id}.html"),
             title=title,
             text=text,
-            author=clean(str(post.get("user_nickname") or "")),
+            author=words(post, "user_nickname"),
             outlet="东方财富股吧",
-            reach=int(post.get("post_click_count") or 0),
+            reach=count(post.get("post_click_count")),
             published_at=parse(dig(post, "post_publish_time"), self.job.clock()),
             fetched_at=self.job.clock(),
             capture=self.page(response),

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from scrapy.http import Request, Response
 
-from crawlers.pages import dig, plain, read_json, rows
+from crawlers.pages import dig, dig_words, read_json, rows, words
 from crawlers.search import Found, SearchSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged
@@ -55,16 +55,16 @@ class EastmoneyNews(SearchSpider):
         return Found([self._mention(response, row) for row in articles])
 
     def _mention(self, response: Response, row: dict[str, Any]) -> Mention:
-        code = str(dig(row, "code"))
+        code = dig_words(row, "code")
         if not code.isdigit():
             raise LayoutChanged(f"code is no number: {code!r}")
-        url = str(row.get("url") or f"http://finance.eastmoney.com/a/{code}.html")
+        url = words(row, "url") or f"http://finance.eastmoney.com/a/{code}.html"
         return self.news(
             response,
             native_id=code,
             url=f"http:{url}" if url.startswith("//") else url,
-            title=plain(str(dig(row, "title"))),
-            text=plain(str(dig(row, "content"))),
-            outlet=plain(str(row.get("mediaName") or "")),
+            title=dig_words(row, "title"),
+            text=words(row, "content"),
+            outlet=words(row, "mediaName"),
             published_at=parse(dig(row, "date"), self.job.clock()),
         )

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 from scrapy.http import Request, Response
 
 from crawlers.addresses import page_id
-from crawlers.pages import decode, dig, plain, read_json, rows
+from crawlers.pages import decode, dig, dig_words, plain, read_json, rows, words
 from crawlers.search import Found, SearchSpider
 from crawlers.times import parse
-from data.errors import Refused
+from data.errors import LayoutChanged, Refused
 from data.model import Mention
 
 _REACH = timedelta(days=90)
@@ -67,24 +67,27 @@ class GdeltDoc(SearchSpider):
 
     def read(self, response: Response) -> Found:
         """Read the articles of a window; ``{}`` says that there are none."""
-        words = decode(response.body).strip()
-        if not words.startswith("{"):
-            raise Refused(f"the answer is a sentence: {plain(words)[:120]}")
+        text = decode(response.body).strip()
+        if not text.startswith("{"):
+            raise Refused(f"the answer is a sentence: {plain(text)[:120]}")
         answer = read_json(response.body)
         articles = rows(answer, "articles") if answer else []
-        return Found([self._mention(response, row) for row in articles])
+        titled = [self._mention(response, row) for row in articles if words(row, "title")]
+        if articles and not titled:
+            raise LayoutChanged("no article has a title")
+        return Found(titled)
 
     def _mention(self, response: Response, row: dict[str, Any]) -> Mention:
-        url = str(dig(row, "url"))
+        url = dig_words(row, "url")
         return self.news(
             response,
             native_id=page_id(url),
             url=url,
-            title=_BETWEEN_TOKENS.sub("", plain(str(dig(row, "title")))),
+            title=_BETWEEN_TOKENS.sub("", words(row, "title")),
             text="",
-            outlet=str(dig(row, "domain")),
+            outlet=words(row, "domain"),
             published_at=parse(dig(row, "seendate"), self.job.clock()),
-            extra={"country": str(row.get("sourcecountry") or "")},
+            extra={"country": words(row, "sourcecountry")},
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from parsel import Selector
 from scrapy.http import Request, Response
 
-from crawlers.pages import decode, dig, plain, read_json, rows
+from crawlers.pages import decode, dig, dig_number, plain, read_json, rows
 from crawlers.signing import signature
 from crawlers.source import Job, Listed, SourceSpider
 from crawlers.times import parse
@@ -94,8 +94,8 @@ class HeimaoPublic(SourceSpider):
         data = dig(result, "data")
         complaints = rows(data, "complaints")
         pager = dig(data, "pager")
-        last = int(dig(pager, "page_amount"))
-        if not complaints and page <= last and int(dig(pager, "item_count")) > 0:
+        last = dig_number(pager, "page_amount")
+        if not complaints and page <= last and dig_number(pager, "item_count") > 0:
             raise LayoutChanged("the list is empty although it counts items")
         listed = [_listed(row, self.job.clock()) for row in complaints]
         self.recognised(response)
@@ -175,7 +175,7 @@ def _listed(row: dict[str, Any], base: datetime) -> Listed:
     return Listed(
         native_id=sn,
         published_at=parse(dig(main, "timestamp"), base),
-        status=STATUS.get(int(dig(main, "status")), ""),
+        status=STATUS.get(dig_number(main, "status"), ""),
     )
 
 

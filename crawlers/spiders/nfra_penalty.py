@@ -10,7 +10,7 @@ from typing import Any
 from scrapy.http import Request, Response
 
 from crawlers.notices import Notice, NoticeSpider
-from crawlers.pages import dig, plain, read_json, rows
+from crawlers.pages import dig, dig_number, dig_words, plain, read_json, rows, words
 from crawlers.penalties import penalties
 from crawlers.source import Listed
 from crawlers.times import parse
@@ -43,12 +43,12 @@ class NfraPenalty(NoticeSpider):
         """Follow the notices not read before."""
         self.here(response)
         data = _data(response)
-        total = int(dig(data, "total"))
+        total = dig_number(data, "total")
         notices = rows(data, "rows")
         if not notices and total > (page - 1) * PAGE_SIZE:
             raise LayoutChanged("the list is empty although it counts items")
         listed = [
-            Listed(str(dig(row, "docId")), parse(dig(row, "publishDate"), self.job.clock()))
+            Listed(dig_words(row, "docId"), parse(dig(row, "publishDate"), self.job.clock()))
             for row in notices
         ]
         self.recognised(response)
@@ -74,9 +74,9 @@ class NfraPenalty(NoticeSpider):
             self.count("pages/gone")
             return
         data = _data(response)
-        title = plain(str(data.get("docSubtitle") or "")) or _one_line(dig(data, "docTitle"))
+        title = words(data, "docSubtitle") or _one_line(dig(data, "docTitle"))
         published = parse(dig(data, "publishDate"), self.job.clock())
-        found = penalties(str(dig(data, "docClob")))
+        found = penalties(_html(data))
         if not found and data.get("attachmentInfoVOList"):
             self.count("pages/attachment_only")
         elif not found:
@@ -85,9 +85,14 @@ class NfraPenalty(NoticeSpider):
         self.remember(item, doc_id, published)
         kind = "governmentDetail" if str(data.get("generaltype")) == "1" else "ItemDetail"
         url = self.public(f"/cn/view/pages/{kind}.html?docId={doc_id}&itemId={item}&generaltype=0")
-        outlet = plain(str(data.get("docSource") or ""))
+        outlet = words(data, "docSource")
         notice = Notice(doc_id, url, title, outlet, published)
         yield from self.mentions(response, notice, found)
+
+
+def _html(data: dict[str, Any]) -> str:
+    clob = dig(data, "docClob")
+    return clob if isinstance(clob, str) else ""
 
 
 def _one_line(title: Any) -> str:
@@ -98,4 +103,7 @@ def _data(response: Response) -> Any:
     answer = read_json(response.body)
     if (code := dig(answer, "rptCode")) != HTTPStatus.OK:
         raise Refused(f"the answer has rptCode {code}")
-    return dig(answer, "data")
+    data = dig(answer, "data")
+    if not isinstance(data, dict):
+        raise LayoutChanged("data is no object")
+    return data

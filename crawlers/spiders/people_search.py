@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.http import Request, Response
 
-from crawlers.pages import dig, plain, read_json, rows
+from crawlers.pages import dig, dig_number, dig_words, read_json, rows, words
 from crawlers.search import Found, SearchSpider
 from crawlers.times import parse
 from data.errors import Refused
@@ -44,16 +44,15 @@ class PeopleSearch(SearchSpider):
             raise Refused(f"the search answers with code {code}")
         articles = rows(answer, "data", "records")
         mentions = [self._mention(response, row) for row in articles]
-        return Found(mentions, int(dig(answer, "data", "total")))
+        return Found(mentions, dig_number(answer, "data", "total"))
 
     def _mention(self, response: Response, row: dict[str, Any]) -> Mention:
-        outlet = row.get("source") or row.get("belongsName") or "人民网"
         return self.news(
             response,
-            native_id=str(dig(row, "id")),
-            url=str(dig(row, "url")),
-            title=plain(str(dig(row, "title"))),
-            text=plain(str(row.get("content") or "")),
-            outlet=plain(str(outlet)),
+            native_id=dig_words(row, "id"),
+            url=dig_words(row, "url"),
+            title=dig_words(row, "title"),
+            text=words(row, "content"),
+            outlet=words(row, "source") or words(row, "belongsName") or "人民网",
             published_at=parse(dig(row, "displayTime"), self.job.clock()),
         )

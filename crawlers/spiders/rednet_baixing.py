@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
 
-from crawlers.pages import clean, count, dig, plain, read_json, rows
+from crawlers.pages import count, dig, dig_number, dig_words, read_json, rows, words
 from crawlers.search import Found, SearchSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged, Refused
@@ -39,7 +39,7 @@ class RednetBaixing(SearchSpider):
         """Read the titles of a page."""
         data = _data(response)
         letters = [self._letter(response, row) for row in rows(data, "rows")]
-        return Found(letters, int(dig(data, "total")))
+        return Found(letters, dig_number(data, "total"))
 
     def fits(self, mention: Mention, keyword: str) -> bool:  # noqa: ARG002 - the hit may be below
         """Take the search at its word: the list shows titles only."""
@@ -62,7 +62,7 @@ class RednetBaixing(SearchSpider):
             self.count("pages/gone")
             return
         data = _data(response)
-        text = plain(str(dig(data, "content")))
+        text = dig_words(data, "content")
         replies = [self._reply(row) for row in rows(data, "reply")]
         self.recognised(response)
         yield replace(
@@ -73,7 +73,7 @@ class RednetBaixing(SearchSpider):
         )
 
     def _letter(self, response: Response, row: dict[str, Any]) -> Mention:
-        number = str(dig(row, "id"))
+        number = dig_words(row, "id")
         if not number.isdigit():
             raise LayoutChanged(f"id is no number: {number!r}")
         return Mention(
@@ -81,25 +81,25 @@ class RednetBaixing(SearchSpider):
             native_id=number,
             kind=SourceKind.COMPLAINT,
             url=self.public(f"/front/msg/detail?id={number}"),
-            title=plain(str(dig(row, "title"))),
+            title=words(row, "title") or "无标题",
             text="",
-            author=clean(str(row.get("nickname") or "")),
+            author=words(row, "nickname"),
             outlet="红网百姓呼声",
-            status=STATUS.get(int(dig(row, "is_reply")), ""),
+            status=STATUS.get(dig_number(row, "is_reply"), ""),
             reach=count(row.get("click_num")),
             published_at=parse(dig(row, "created_at"), self.job.clock()),
             fetched_at=self.job.clock(),
-            extra={"issue": plain(str(row.get("type_name") or ""))},
+            extra={"issue": words(row, "type_name")},
             capture=self.page(response),
         )
 
     def _reply(self, row: dict[str, Any]) -> dict[str, str]:
         at = parse(dig(row, "reply_time"), self.job.clock())
         return {
-            "by": plain(str(row.get("name") or "")),
+            "by": words(row, "name"),
             "what": "回复",
             "at": at.astimezone(SHANGHAI).isoformat() if at else "",
-            "text": plain(str(dig(row, "content"))),
+            "text": words(row, "content"),
         }
 
 

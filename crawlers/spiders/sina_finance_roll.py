@@ -8,7 +8,7 @@ from typing import Any
 from scrapy.http import Request, Response
 
 from crawlers.addresses import page_id
-from crawlers.pages import dig, plain, read_json, rows
+from crawlers.pages import dig, dig_words, read_json, rows, words
 from crawlers.search import Found, SearchSpider, holds
 from crawlers.times import parse
 from data.errors import Refused
@@ -51,13 +51,13 @@ class SinaFinanceRoll(SearchSpider):
         return any(holds(mention, name) for name in self.job.targets)
 
     def _mention(self, response: Response, row: dict[str, Any]) -> Mention:
-        url = str(dig(row, "url"))
+        url = dig_words(row, "url")
         return self.news(
             response,
             native_id=page_id(url),
             url=url,
-            title=plain(str(dig(row, "title"))),
-            text=plain(str(row.get("intro") or row.get("summary") or "")),
-            outlet=plain(str(row.get("media_name") or "新浪财经")),
+            title=dig_words(row, "title"),
+            text=words(row, "intro") or words(row, "summary"),
+            outlet=words(row, "media_name") or "新浪财经",
             published_at=parse(dig(row, "ctime"), self.job.clock()),
         )

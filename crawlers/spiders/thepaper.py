@@ -7,7 +7,7 @@ from typing import Any
 
 from scrapy.http import Request, Response
 
-from crawlers.pages import count, dig, plain, read_json, rows
+from crawlers.pages import count, dig, dig_words, read_json, rows, words
 from crawlers.search import Found, SearchSpider
 from crawlers.times import parse
 from data.errors import Refused
@@ -43,18 +43,18 @@ class Thepaper(SearchSpider):
         """Read the articles of a page."""
         answer = read_json(response.body)
         if (code := dig(answer, "code")) != HTTPStatus.OK:
-            raise Refused(f"the search answers with code {code}: {answer.get('desc', '')}")
+            raise Refused(f"the search answers with code {code}: {words(answer, 'desc')}")
         return Found([self._mention(response, row) for row in rows(answer, "data", "list")])
 
     def _mention(self, response: Response, row: dict[str, Any]) -> Mention:
-        article = str(dig(row, "contId"))
-        section = plain(str((row.get("nodeInfo") or {}).get("name") or ""))
+        article = dig_words(row, "contId")
+        section = words(row, "nodeInfo", "name")
         return self.news(
             response,
             native_id=article,
             url=_HUMAN + article,
-            title=plain(str(dig(row, "name"))),
-            text=plain(str(row.get("summary") or "")),
+            title=dig_words(row, "name"),
+            text=words(row, "summary"),
             outlet="澎湃新闻",
             reach=count(row.get("praiseTimes")),
             # pubTime says "3小时前"; the number says when
