@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from dashboard.viewer import Right, Viewer
 from data.errors import TingfengError
-from data.model import IncidentState
+from data.model import IncidentState, Level
 from data.store import incidents
 from data.store.db import Store
 from data.store.schema import incident
@@ -42,6 +42,75 @@ def close(store: Store, viewer: Viewer, key: int, now: datetime, why: str) -> No
         _move(conn, key, (IncidentState.OPEN, IncidentState.ACKNOWLEDGED), values)
         said = incidents.Event(now, viewer.name, "closed", {"why": why.strip()})
         incidents.add_events(conn, key, [said])
+
+
+def assign(store: Store, viewer: Viewer, key: int, now: datetime, owner: str) -> None:
+    """Give an unfinished incident to somebody; an open one counts as looked at."""
+    must(viewer, Right.ACT)
+    name = _words(owner, "an owner")[:64]
+    with store.write() as conn:
+        values = {"state": IncidentState.ACKNOWLEDGED.value, "owner": name}
+        _move(conn, key, UNFINISHED, values)
+        _tell(conn, key, viewer, now, "assigned", to=name)
+
+
+def note(store: Store, viewer: Viewer, key: int, now: datetime, text: str) -> None:
+    """Write something into the history; also of a closed incident."""
+    must(viewer, Right.ACT)
+    with store.write() as conn:
+        _tell(conn, key, viewer, now, "noted", note=_words(text, "a note"))
+
+
+def respond(store: Store, viewer: Viewer, key: int, now: datetime, text: str) -> None:
+    """Say what was answered, and to whom: the clock of the first response stops."""
+    must(viewer, Right.ACT)
+    with store.write() as conn:
+        _move(conn, key, UNFINISHED, {"state": IncidentState.ACKNOWLEDGED.value})
+        _tell(conn, key, viewer, now, "responded", note=_words(text, "a response"))
+
+
+def publish(store: Store, viewer: Viewer, key: int, now: datetime, text: str) -> None:
+    """Say which statement went out: the last clock stops."""
+    must(viewer, Right.ACT)
+    with store.write() as conn:
+        _move(conn, key, UNFINISHED, {"state": IncidentState.ACKNOWLEDGED.value})
+        _tell(conn, key, viewer, now, "stated", note=_words(text, "a statement"))
+
+
+def lower(store: Store, viewer: Viewer, key: int, now: datetime, to: Level, why: str) -> None:
+    """Lower an incident's level, saying why; it rises again by itself where facts ask for it."""
+    must(viewer, Right.ACT)
+    reason = _words(why, "a reason")
+    with store.write() as conn:
+        level = conn.execute(select(incident.c.level).where(incident.c.id == key)).scalar_one()
+        if to >= level:
+            raise TooLate(
+                f"incident {key} is not above {to.name.lower()}; reload the page to see it"
+            )
+        _move(conn, key, UNFINISHED, {"level": int(to)})
+        _tell(conn, key, viewer, now, "lowered", **{"from": level, "to": int(to), "why": reason})
+
+
+def tick(store: Store, viewer: Viewer, key: int, now: datetime, step: str, done: bool) -> None:
+    """Say that a step of the playbook is done, or is not done after all."""
+    must(viewer, Right.ACT)
+    with store.write() as conn:
+        _tell(conn, key, viewer, now, "step" if done else "step_undone", step=step)
+
+
+UNFINISHED = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)
+
+
+def _words(text: str, what: str) -> str:
+    if not text.strip():
+        raise ValueError(f"{what} needs words")
+    return text.strip()
+
+
+def _tell(
+    conn: Connection, key: int, viewer: Viewer, now: datetime, what: str, **detail: Any
+) -> None:
+    incidents.add_events(conn, key, [incidents.Event(now, viewer.name, what, detail)])
 
 
 def must(viewer: Viewer, right: Right) -> None:

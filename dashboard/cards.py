@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 
 from dashboard import figures
 from dashboard.clocks import Clock, running
-from dashboard.markup import body, link, marked, merged, plain, tag
+from dashboard.markup import body, link, marked, merged, plain, said, tag
 from dashboard.naming import Naming
 from dashboard.queries.incidents import Told
 from dashboard.queries.mentions import Shown
+from dashboard.queries.stories import Copy
 from dashboard.words import Words
 from data.model import Level
+
+COPIES = 100
+"""Near copies that are listed; their count is always told."""
 
 
 def badge(naming: Naming, level: Level) -> str:
@@ -30,9 +34,9 @@ def countdown(naming: Naming, clock: Clock | None) -> str:
         return ""
     t = naming.t
     span = figures.length(t, clock.left)
-    said = t("clock.over", span=span) if clock.overdue else t("clock.left", span=span)
+    left = t("clock.over", span=span) if clock.overdue else t("clock.left", span=span)
     css = "tf-late" if clock.overdue else ""
-    return f'<span class="tf-clock {css}">{plain(t.of("clock", clock.kind))} {plain(said)}</span>'
+    return f'<span class="tf-clock {css}">{plain(t.of("clock", clock.kind))} {plain(left)}</span>'
 
 
 def mention(naming: Naming, shown: Shown, now: datetime, *, brief: bool = False) -> str:
@@ -60,17 +64,36 @@ def mention(naming: Naming, shown: Shown, now: datetime, *, brief: bool = False)
     )
 
 
+def copies(naming: Naming, found: Sequence[Copy], now: datetime) -> str:
+    """Return near copies of the text above, folded behind their count."""
+    t = naming.t
+    if not found:
+        return ""
+    rows = "".join(
+        f"<li>{plain(naming.source(one.source))} "
+        f"{said('tf-when', figures.when(t, one.published_at, now) if one.published_at else '–')} "
+        f"{link(one.url, t('card.open'), 'tf-open')}</li>"
+        for one in found[:COPIES]
+    )
+    head = plain(t("card.copies", n=len(found)))
+    return (
+        f'<details class="tf-copies"><summary>{head}</summary>'
+        f'<ol class="tf-list">{rows}</ol></details>'
+    )
+
+
 def incident(naming: Naming, told: Told, now: datetime) -> str:
     """Return an incident as two lines: level and title, then size, age and clock."""
     t = naming.t
     where = t("incident.places", n=len(told.sources))
     size = t("incident.size", n=figures.number(t, told.mentions))
     seen = t("incident.last", when=figures.ago(t, told.last_at, now))
-    clock = countdown(naming, running(told.level, told.state, told.level_at, now))
+    clock = countdown(naming, running(told.level, told.state, told.level_at, now, told.done))
     state = tag(t.of("state", told.state))
+    title = naming.story(told.key, told.title, told.mentions)
     return (
         f'<div class="tf-incident"><div class="tf-line">{badge(naming, told.level)}'
-        f' <strong dir="auto">{plain(told.title)}</strong></div>'
+        f' <strong dir="auto">{plain(title)}</strong></div>'
         f'<div class="tf-line tf-small">{state} <span>{plain(size)}</span> '
         f"<span>{plain(where)}</span> <span>{plain(seen)}</span> {clock}</div></div>"
     )
@@ -135,11 +158,11 @@ def _clauses(naming: Naming, key: str) -> str:
     if len(clauses) > 2:  # noqa: PLR2004  # two can be read at a glance
         some = t("card.and_more", some=some, n=len(clauses))
     rows = "".join(f"<li><b>{plain(name)}</b> {plain(gist)}</li>" for name, gist in clauses)
-    said = plain(t("card.may_touch", clauses=some))
-    return f'<details class="tf-clauses"><summary>{said}</summary><ul>{rows}</ul></details>'
+    head = plain(t("card.may_touch", clauses=some))
+    return f'<details class="tf-clauses"><summary>{head}</summary><ul>{rows}</ul></details>'
 
 
 def remaining(told: Told, now: datetime) -> timedelta:
     """Return what orders open incidents: the time that is left, the clockless last."""
-    clock = running(told.level, told.state, told.level_at, now)
+    clock = running(told.level, told.state, told.level_at, now, told.done)
     return clock.left if clock else timedelta.max

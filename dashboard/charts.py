@@ -221,7 +221,7 @@ def _flags(
             "at": vega.wall(flag.opened_at),
             "sign": naming.icon(flag.level),
             "level": naming.level(flag.level),
-            "title": flag.title,
+            "title": naming.story(flag.key, flag.title, flag.mentions),
             "when": f"{figures.day(t, flag.opened_at)} {figures.clock(flag.opened_at)}",
             "colour": colours.levels[flag.level],
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dashboard.words import Words
 from data.facts.allegations import Group
 from data.facts.levels import levels
+from data.facts.playbook import playbook
 from data.facts.rules import Rule
 from data.facts.sources import SourceFact
 from data.model import Allegation, Lender, Level, Role
@@ -76,6 +77,24 @@ class Naming:
         """Return the words for a family of allegations."""
         fact = self.groups.get(key)
         return self._one(fact.zh, fact.en) if fact else key
+
+    def story(self, key: str, title: str, n: int) -> str:
+        """Return an incident's title: written in Chinese, made anew from its key in English.
+
+        A key is ``group@place``, ``routine:group``, or one of a few words; others keep their title.
+        """
+        if self.t.language == "zh":
+            return title
+        head, _, place = key.removeprefix("routine:").partition("@")
+        what = self.groups[head].en if head in self.groups else self.t.of("story", head)
+        if what == head:
+            return title
+        return self.t("incident.story", what=what, place=f" · {place}" if place else "", n=n)
+
+    def step(self, key: str) -> str:
+        """Return the words for a step of the playbook."""
+        found = next((step for step in playbook() if step.id == key), None)
+        return self._one(found.zh, found.en) if found else key
 
     def clauses(self, key: str) -> tuple[tuple[str, str], ...]:
         """Return the clauses an allegation may touch: rule with article, and its gist.

@@ -77,7 +77,11 @@ def history(naming: Naming, events: Sequence[Happened], now: datetime) -> str:
             said("tf-when", figures.when(t, event.at, now)),
             said("tf-what-happened", t.of("event", event.what), "strong"),
             said("tf-faint", t.of("person", event.by)),
-            said("tf-small", _facts(naming, event.detail, levels=event.what == "rose"), "div"),
+            said(
+                "tf-small",
+                _facts(naming, event.detail, levels=event.what in {"rose", "lowered"}),
+                "div",
+            ),
         ]
         for event in events
     ]
@@ -179,4 +183,6 @@ def _word(naming: Naming, key: str, value: object) -> str:
         return t.of("fact", words)
     if key == "sources":
         return naming.source(words)
+    if key == "step":
+        return naming.step(words)
     return naming.series(words) if key in {"allegations", "series"} else words

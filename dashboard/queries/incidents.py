@@ -30,6 +30,8 @@ class Told:
     owner: str
     mentions: int
     sources: tuple[str, ...]
+    key: str = ""  # what joins: a group and a place
+    done: frozenset[str] = frozenset()  # responded, stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def spread(conn: Connection, lender: str, key: int, limit: int = 1000) -> tuple[
             verdict.c.severity,
             func.substr(mention.c.title, 1, 120),
         )
-        .select_from(incident_mention.join(mention).join(verdict, _same(lender)))
+        .select_from(incident_mention.join(mention).join(verdict, same(lender)))
         .where(incident_mention.c.incident_id == key, mention.c.published_at.is_not(None))
         .order_by(mention.c.published_at, mention.c.id)
         .limit(limit)
@@ -183,33 +185,17 @@ def spread(conn: Connection, lender: str, key: int, limit: int = 1000) -> tuple[
     return tuple(Spread(*row) for row in conn.execute(chosen))
 
 
-def quotes(conn: Connection, lender: str, key: int, limit: int = 8) -> tuple[int, ...]:
-    """Return the mentions that speak for an incident: the first one, then the gravest.
-
-    Of those with one title a single one speaks.
-    """
-    base = (
-        select(mention.c.id, func.substr(mention.c.title, 1, 120))
-        .select_from(incident_mention.join(mention).join(verdict, _same(lender)))
-        .where(incident_mention.c.incident_id == key)
-    )
-    first = base.where(mention.c.published_at.is_not(None)).order_by(mention.c.published_at)
-    grave = base.order_by(
-        verdict.c.severity.desc(), verdict.c.score, mention.c.published_at, mention.c.id
-    )
-    rows = [*conn.execute(first.limit(1)), *conn.execute(grave.limit(limit * 12))]
-    chosen: dict[str, int] = {}
-    for number, title in rows:
-        chosen.setdefault(title or str(number), number)
-    return tuple(chosen.values())[:limit]
-
-
-def _same(lender: str) -> Any:
+def same(lender: str) -> Any:
+    """Return the condition that joins a mention with the lender's verdict on it."""
     return (verdict.c.mention_id == mention.c.id) & (verdict.c.lender == lender)
 
 
 _BEGINS = ("opened", "rose", "told")
 """The clocks run from the last of these: nobody can be late before it could be known."""
+
+
+_ANSWERS = ("responded", "stated")
+"""What stops a clock."""
 
 
 def _told(conn: Connection, chosen: Any) -> tuple[Told, ...]:
@@ -228,6 +214,14 @@ def _told(conn: Connection, chosen: Any) -> tuple[Told, ...]:
         .group_by(event.incident_id)
     )
     rose = {row[0]: row[1] for row in conn.execute(risen)}
+    answered = (
+        select(event.incident_id, event.what)
+        .where(event.incident_id.in_([row.id for row in rows]), event.what.in_(_ANSWERS))
+        .distinct()
+    )
+    done: dict[int, list[str]] = {}
+    for incident_id, what in conn.execute(answered):
+        done.setdefault(incident_id, []).append(what)
     sizes: dict[int, dict[str, int]] = {}
     for key, source, n in conn.execute(counted):
         sizes.setdefault(key, {})[source] = n
@@ -245,6 +239,8 @@ def _told(conn: Connection, chosen: Any) -> tuple[Told, ...]:
             row.owner,
             sum(sizes.get(row.id, {}).values()),
             tuple(sizes.get(row.id, {})),
+            row.key,
+            frozenset(done.get(row.id, ())),
         )
         for row in rows
     )

@@ -6,14 +6,13 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard import actions, address, cards, charts, figures, parts, trail
+from dashboard import address, cards, charts, figures, parts, trail
 from dashboard.clocks import running
 from dashboard.markup import said, tag
-from dashboard.queries import incidents, mentions
+from dashboard.queries import incidents, mentions, stories
 from dashboard.queries.incidents import Told
-from dashboard.shared import Visit, store
-from dashboard.viewer import Right
-from data.model import IncidentState
+from dashboard.shared import Visit
+from dashboard.views import responding
 
 
 @parts.panel
@@ -53,7 +52,7 @@ def _list(visit: Visit) -> None:
 def _detail(visit: Visit, told: Told) -> None:
     now = visit.clock()
     _header(visit, told, now)
-    _acts(visit, told)
+    responding.acts(visit, told)
     left, right = st.columns([5, 3], gap="large")
     parts.title(told.title)
     with left:
@@ -61,6 +60,7 @@ def _detail(visit: Visit, told: Told) -> None:
         _spread(visit, told)
         _quotes(visit, told, now)
     with right:
+        responding.checklist(visit, told)
         parts.heading(visit.t("incident.history"))
         events = visit.ask(incidents.history, told.id)
         if events:
@@ -75,7 +75,9 @@ def _detail(visit: Visit, told: Told) -> None:
 
 def _header(visit: Visit, told: Told, now: datetime) -> None:
     t = visit.t
-    clock = cards.countdown(visit.naming, running(told.level, told.state, told.level_at, now))
+    clock = cards.countdown(
+        visit.naming, running(told.level, told.state, told.level_at, now, told.done)
+    )
     facts = [
         t("incident.size", n=figures.number(t, told.mentions)),
         t("incident.where", names=t("list.comma").join(map(visit.naming.source, told.sources))),
@@ -87,24 +89,9 @@ def _header(visit: Visit, told: Told, now: datetime) -> None:
         f"tf-{told.level.name.lower()}",
         f'<div class="tf-line">{cards.badge(visit.naming, told.level)}'
         f" {tag(t.of('state', told.state))} {clock}</div>",
-        said("tf-what", told.title, "div"),
+        said("tf-what", visit.naming.story(told.key, told.title, told.mentions), "div"),
         said("tf-small", " · ".join(fact for fact in facts if fact), "div"),
     )
-
-
-def _acts(visit: Visit, told: Told) -> None:
-    """Offer what this viewer may do with an incident in this state."""
-    t = visit.t
-    if told.state is IncidentState.CLOSED or not visit.viewer.may(Right.ACT):
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if told.state is IncidentState.OPEN:
-            st.button(t("act.acknowledge"), key="ack", type="primary", on_click=_acknowledge,
-                      args=(visit, told.id))  # fmt: skip
-        with st.popover(t("act.close")):
-            why = st.text_area(t("act.why"), key="close_why", max_chars=500)
-            st.button(t("act.close"), key="close", disabled=not why.strip(), on_click=_close,
-                      args=(visit, told.id, why))  # fmt: skip
 
 
 def _why(visit: Visit, told: Told, now: datetime) -> None:
@@ -139,19 +126,15 @@ def _spread(visit: Visit, told: Told) -> None:
 
 
 def _quotes(visit: Visit, told: Told, now: datetime) -> None:
-    ids = visit.ask(incidents.quotes, told.lender, told.id)
-    if not ids:
+    found = visit.ask(stories.clusters, told.lender, told.id)
+    if not found:
         return
     parts.heading(visit.t("incident.quotes"))
-    rows = visit.ask(mentions.by_ids, told.lender, ids)
-    parts.html("".join(cards.mention(visit.naming, row, now) for row in rows))
-
-
-def _acknowledge(visit: Visit, key: int) -> None:
-    with parts.guarded(visit):
-        actions.acknowledge(store(visit.settings.database), visit.viewer, key, visit.clock())
-
-
-def _close(visit: Visit, key: int, why: str) -> None:
-    with parts.guarded(visit):
-        actions.close(store(visit.settings.database), visit.viewer, key, visit.clock(), why)
+    copies = {cluster.id: cluster.copies for cluster in found}
+    rows = visit.ask(mentions.by_ids, told.lender, tuple(copies))
+    parts.html(
+        "".join(
+            cards.mention(visit.naming, row, now) + cards.copies(visit.naming, copies[row.id], now)
+            for row in rows
+        )
+    )

@@ -64,7 +64,7 @@ def _headline(
         _calm(visit, places, now)
         return
     t, worst = visit.t, urgent[0]
-    due = running(worst.level, worst.state, worst.level_at, now)
+    due = running(worst.level, worst.state, worst.level_at, now, worst.done)
     many = t("situation.open", n=len(urgent))
     size = t("incident.size", n=figures.number(t, worst.mentions))
     where = t("incident.places", n=len(worst.sources))
@@ -73,7 +73,7 @@ def _headline(
         f"tf-{worst.level.name.lower()}",
         f'<div class="tf-line">{cards.badge(visit.naming, worst.level)}'
         f" {said('tf-small', many)} {cards.countdown(visit.naming, due)}</div>",
-        said("tf-what", worst.title, "div"),
+        said("tf-what", visit.naming.story(worst.key, worst.title, worst.mentions), "div"),
         said("tf-small", " · ".join(told), "div"),
     )
     parts.go(visit, "incidents", t("situation.handle"), "handle", id=str(worst.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard import actions
-from dashboard.queries import incidents
+from dashboard.queries import incidents, stories
 from dashboard.viewer import Right, Viewer
 from data.model import IncidentState, Level
 from data.store.db import Store
@@ -57,3 +57,69 @@ def test_a_reader_may_not_act_even_if_a_button_was_forged(store: Store) -> None:
         told = incidents.one(conn, key)
     assert told is not None
     assert told.state is IncidentState.OPEN
+
+
+def test_from_handing_over_to_the_statement(store: Store) -> None:
+    key = seeds.incident(store, (), NOW, "会员费", Level.RED)
+    actions.assign(store, ANALYST, key, NOW, " 小周 ")
+    actions.respond(store, ANALYST, key, NOW, "已在黑猫答复")
+    actions.publish(store, ANALYST, key, NOW, "官网说明")
+    actions.note(store, ANALYST, key, NOW, "等录音")
+    with store.read() as conn:
+        told, events = incidents.one(conn, key), incidents.history(conn, key)
+    assert told is not None
+    assert (told.owner, told.state, told.done) == (
+        "小周",
+        IncidentState.ACKNOWLEDGED,
+        frozenset({"responded", "stated"}),
+    )
+    assert [e.what for e in events[:4]] == ["noted", "stated", "responded", "assigned"]
+    assert events[2].detail == {"note": "已在黑猫答复"}
+
+
+def test_a_level_is_lowered_with_a_reason_and_never_raised_by_hand(store: Store) -> None:
+    key = seeds.incident(store, (), NOW, "会员费", Level.ORANGE)
+    with pytest.raises(ValueError, match="reason"):
+        actions.lower(store, ANALYST, key, NOW, Level.YELLOW, " ")
+    with pytest.raises(actions.TooLate):
+        actions.lower(store, ANALYST, key, NOW, Level.RED, "更严重")
+    actions.lower(store, ANALYST, key, NOW, Level.BLUE, "旧闻翻炒")
+    with store.read() as conn:
+        told, events = incidents.one(conn, key), incidents.history(conn, key)
+    assert told is not None
+    assert told.level is Level.BLUE
+    assert events[0].detail == {"from": 3, "to": 1, "why": "旧闻翻炒"}
+
+
+def test_steps_are_ticked_and_unticked(store: Store) -> None:
+    key = seeds.incident(store, (), NOW, "会员费", Level.ORANGE)
+    for step, done in (("one_voice", True), ("tell_media", True), ("one_voice", False)):
+        actions.tick(store, ANALYST, key, NOW, step, done)
+    with store.read() as conn:
+        ticked = stories.steps(conn, key)
+    assert {step: one.by for step, one in ticked.items()} == {"tell_media": "小林"}
+
+
+def test_nothing_is_done_to_a_closed_incident_but_noting(store: Store) -> None:
+    key = seeds.incident(store, (), NOW, "会员费", Level.ORANGE)
+    actions.close(store, ANALYST, key, NOW, "已回应")
+    for act in (actions.assign, actions.respond, actions.publish):
+        with pytest.raises(actions.TooLate):
+            act(store, ANALYST, key, NOW, "x")
+    with pytest.raises(actions.TooLate):
+        actions.lower(store, ANALYST, key, NOW, Level.BLUE, "x")
+    actions.note(store, ANALYST, key, NOW, "复盘完成")
+
+
+def test_a_reader_s_forged_click_does_nothing(store: Store) -> None:
+    key = seeds.incident(store, (), NOW, "会员费", Level.ORANGE)
+    reader = Viewer("访客", Right.READ)
+    for act in (actions.assign, actions.respond, actions.publish, actions.note):
+        with pytest.raises(actions.NotAllowed):
+            act(store, reader, key, NOW, "x")
+    with pytest.raises(actions.NotAllowed):
+        actions.lower(store, reader, key, NOW, Level.BLUE, "x")
+    with pytest.raises(actions.NotAllowed):
+        actions.tick(store, reader, key, NOW, "one_voice", done=True)
+    with store.read() as conn:
+        assert [e.what for e in incidents.history(conn, key)] == ["rose", "opened"]

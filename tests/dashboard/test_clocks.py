@@ -35,3 +35,14 @@ def test_then_the_first_response_is_due_and_may_be_late() -> None:
 )
 def test_no_clock_runs_for_blue_or_closed(level: Level, state: IncidentState) -> None:
     assert running(level, state, NOW, NOW) is None
+
+
+def test_a_response_stops_its_clock_and_red_still_owes_a_statement() -> None:
+    def kind(level: Level, *done: str) -> str | None:
+        clock = running(level, IncidentState.ACKNOWLEDGED, NOW, NOW, done)
+        return clock.kind if clock else None
+
+    assert kind(Level.RED) == "response"
+    assert kind(Level.RED, "responded") == "statement"
+    assert kind(Level.RED, "responded", "stated") is None
+    assert kind(Level.YELLOW, "responded") is None

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.queries import incidents, mentions, situation, sources
+from dashboard.queries import incidents, mentions, situation, sources, stories
 from dashboard.queries.mentions import Cursor, Filter
 from dashboard.queries.revision import revision
 from data.model import IncidentState, Level, Outcome, Sentiment, SourceKind
@@ -129,7 +129,8 @@ def test_incidents_with_size_spread_signals_history_and_messages(any_store: Stor
     with any_store.read() as conn:
         worst, lesser = incidents.unfinished(conn, LENDER)
         points = incidents.spread(conn, LENDER, worst.id)
-        ids = incidents.quotes(conn, LENDER, worst.id)
+        found = stories.clusters(conn, LENDER, worst.id)
+        ids = tuple(cluster.id for cluster in found)
         shown = mentions.by_ids(conn, LENDER, ids)
         fired = incidents.signals(conn, worst.id)
         sent = incidents.messages(conn, worst.id)
@@ -142,6 +143,7 @@ def test_incidents_with_size_spread_signals_history_and_messages(any_store: Stor
     assert [p.published_at for p in points] == sorted(p.published_at for p in points)
     assert ids[0] == points[0].id
     assert len({row.title for row in shown}) == len(shown) == 4
+    assert sum(1 + len(cluster.copies) for cluster in found) == 64
     assert [(signal.rule, signal.value) for signal in fired] == [("severity", 1.0), ("burst", 21.0)]
     assert [(one.state, one.reason) for one in sent] == [("quiet", "unchanged"), ("sent", "first")]
     assert [event.what for event in past] == ["rose", "opened"]

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.queries import incidents
 from data.model import IncidentState
+from data.store import schema
 from data.store.db import Store
 from tests.dashboard import seeds
 
@@ -149,6 +150,31 @@ def test_acknowledging_is_one_click(full: Store) -> None:
     assert (told.state, told.owner) == (IncidentState.ACKNOWLEDGED, "local")
     assert "首次响应" in html(at)
     assert "接手处理" in html(at)
+
+
+def test_a_response_stops_the_clock_and_the_list_is_ticked(full: Store) -> None:
+    at = look("incidents", id="1")
+    assert "几乎相同" in html(at)
+    at.checkbox(key="step_1_one_voice").check().run()
+    at.text_area(key="respond_text").set_value("已在黑猫逐条答复").run()
+    at.button(key="respond").click().run()
+    assert not at.exception
+    shown = html(at)
+    assert "已在黑猫逐条答复" in shown
+    assert "首次响应 已超时" not in shown
+    assert "已完成 1 /" in shown
+    with full.read() as conn:
+        told = incidents.one(conn, 1)
+    assert told is not None
+    assert told.done == {"responded"}
+
+
+def test_an_incident_has_an_english_title_where_its_key_says_enough(full: Store) -> None:
+    with full.write() as conn:
+        conn.execute(schema.incident.update().values(key="visit_and_violence@佛山").where(
+            schema.incident.c.id == 1))  # fmt: skip
+    assert "Abusive visits and violence · 佛山: 64 mentions" in html(look("incidents", lang="en"))
+    assert "上门催收与到单位张贴" in html(look("incidents", lang="zh"))
 
 
 @pytest.mark.parametrize("key", ["999", "x", "1'--"])
