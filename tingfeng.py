@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # a stranger's package `data` mu
 import typer
 
 import tingfeng_alerts
+import tingfeng_digest
 import tingfeng_source
 from data.errors import TingfengError
 from data.settings import Settings, load
@@ -42,6 +43,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(tingfeng_source.app, name="source")
+app.add_typer(tingfeng_digest.app, name="digest")
 tingfeng_alerts.register(app)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
 
@@ -102,10 +104,18 @@ def _deliver(store: Store, settings: Settings, moment: datetime, progress: Progr
     return stage.deliver(store, settings, moment, progress=progress)
 
 
+def _digest(store: Store, settings: Settings, moment: datetime, _: Progress) -> Counts:
+    from alerts.digest import send
+
+    return send.run(store, settings, moment)
+
+
 STAGES: dict[str, Work] = {
     "crawl": _crawl, "assess": _assess, "detect": _detect, "deliver": _deliver,
 }  # fmt: skip
 """In the order of the one direction; each finds its work in the store."""
+BESIDE: dict[str, Work] = {"digest": _digest}
+"""What runs by the calendar, not with every tick."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,7 @@ def run_stage(name: str, store: Store, settings: Settings, progress: Progress = 
             if not held:
                 log.info("stage=%s busy: another process is at it", name)
                 return Done({})
-            counts = STAGES[name](store, settings, moment, progress)
+            counts = (STAGES | BESIDE)[name](store, settings, moment, progress)
     except Exception as error:
         _record_failure(store, name, moment, error)
         return Done({}, getattr(error, "exit_code", 1))
@@ -412,6 +422,7 @@ def watch(store: Store, settings: Settings) -> None:
             run_all, "interval", (store, settings, names), seconds=settings.alerts.tick_seconds,
             next_run_time=now(), misfire_grace_time=None,
         )  # fmt: skip
+    scheduler.add_job(run_stage, "interval", ("digest", store, settings), minutes=1)
     scheduler.add_job(store.checkpoint, "interval", minutes=10)
     scheduler.start()
     typer.echo(f"听风 {pages.url}  Ctrl-C 停止", err=True)

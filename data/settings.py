@@ -179,6 +179,21 @@ class Dashboard(Section):
         return value
 
 
+class Digest(Section):
+    """The weekly page by mail."""
+
+    to: tuple[str, ...] = Field((), description="addresses; without any, none is sent")
+    channel: str = Field("", description="the e-mail channel that carries it; else the first one")
+    language: Literal["zh", "en"] = "zh"
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = Field(
+        "mon", description="of the week after"
+    )
+    time: str = Field("08:07", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="in Shanghai")
+    holidays: Path | None = Field(
+        None, description="YAML list of dates on which it waits for the next day"
+    )
+
+
 class Settings(BaseSettings):
     """The settings file as a whole."""
 
@@ -199,6 +214,7 @@ class Settings(BaseSettings):
     alerts: Alerts = Alerts()
     channels: tuple[Channel, ...] = ()
     dashboard: Dashboard = Dashboard()
+    digest: Digest = Digest()
 
     _file: Path | None = PrivateAttr(None)
 

@@ -30,7 +30,10 @@ class Mailbox:
 
     def send(self, message: Message) -> str:
         """Send one mail to all recipients; the answer names those the server refused for good."""
-        mail = compose(message, self.channel)
+        return self.post(compose(message, self.channel))
+
+    def post(self, mail: EmailMessage) -> str:
+        """Send a finished mail to all recipients."""
         with self._connection() as server:
             self._must(server.mail, self.channel.sender)
             refused = self._recipients(server)

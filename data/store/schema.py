@@ -48,6 +48,7 @@ __all__ = [
     "case_file",
     "case_item",
     "case_note",
+    "digest",
     "evidence",
     "hourly",
     "hourly_tag",
@@ -338,4 +339,15 @@ silence = Table(  # somebody decided not to be told, with a reason and an end
     Column("by", String(64), nullable=False),
     Column("reason", Text, nullable=False),
     Index("ix_silence_ends_at", "ends_at"),
+)
+
+digest = Table(  # what a digest said; a changed number is a new revision, never a silent one
+    "digest",
+    metadata,
+    Column("period", String(16), primary_key=True),
+    Column("scope", String(64), primary_key=True),  # the lender
+    Column("revision", Integer, primary_key=True),
+    Column("made_at", Moment, nullable=False),
+    Column("hash", String(64), nullable=False),  # of the figures
+    Column("content", Json, nullable=False),  # figures, pages and charts: alerts/digest
 )

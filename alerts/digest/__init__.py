@@ -1,0 +1,1 @@
+"""The digest: one page about a week that executives can read, and check number by number."""

@@ -1,0 +1,55 @@
+"""The page as plain text, and as Markdown for chat bots and notes; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from alerts.digest import forms
+
+_SIGNS = re.compile(r"([\\`*_\[\]<>#|~])")
+
+
+def text(page: Mapping[str, Any], base: str) -> str:
+    """Return the page as text, with the addresses of the proofs at its end."""
+    lines = [f"{page['title']} {page['name']}  {page['lender']}", "", page["lead"]]
+    lines += [page["revised"]] if page["revised"] else []
+    lines.append("")
+    lines += [_card(card) for card in page["cards"]]
+    for section in page["sections"]:
+        lines += ["", section["title"], *(f"  {line}" for line in section["lines"])]
+    lines += ["", *page["foot"], page["id"], "", f"{page['open']} {forms.home(page, base)}"]
+    lines += [f"〔{n}〕 {href}" for n, href in forms.links(page, base).items()]
+    return "\n".join(lines) + "\n"
+
+
+def markdown(page: Mapping[str, Any], base: str) -> str:
+    """Return the page as Markdown; other people's words cannot make links or headings."""
+    links = forms.links(page, base)
+    lines = [f"# {_escaped(page['title'])} {_escaped(page['name'])}", "", _escaped(page["lender"])]
+    lines += ["", f"**{_escaped(page['lead'])}**", ""]
+    lines += [_escaped(page["revised"]), ""] if page["revised"] else []
+    lines += [f"- {_linked(_card(card), links)}" for card in page["cards"]]
+    for section in page["sections"]:
+        lines += ["", f"## {_escaped(section['title'])}", ""]
+        lines += [f"- {_linked(line, links)}" for line in section["lines"]]
+    lines += ["", *(f"{_escaped(line)}  " for line in page["foot"]), _escaped(page["id"])]
+    lines += ["", f"[{_escaped(page['open'])}]({forms.home(page, base)})"]
+    return "\n".join(lines) + "\n"
+
+
+def _card(card: Mapping[str, Any]) -> str:
+    said = " · ".join(words for words in (card["change"], card["note"]) if words)
+    return f"{card['label']} {card['value']}{card['mark']} {said}"
+
+
+def _linked(line: str, links: Mapping[int, str]) -> str:
+    return "".join(
+        _escaped(words) if number is None else f"[{words}]({links[number]})"
+        for words, number in forms.runs(line)
+    )
+
+
+def _escaped(words: str) -> str:
+    return _SIGNS.sub(r"\\\1", words)

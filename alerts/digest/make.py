@@ -1,0 +1,122 @@
+"""Make a digest, keep it, and lay it out: the same store gives the same revision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, get_args
+
+from alerts.digest import figures as computing
+from alerts.digest.common import Facts
+from alerts.digest.figures import Figures
+from alerts.digest.forms import mail, tables, text, typeset
+from alerts.digest.page import Page, page
+from alerts.digest.period import Period
+from alerts.digest.words import LANGUAGES, Language
+from data import facts
+from data.errors import InputError
+from data.model import Role
+from data.settings import Settings
+from data.store import digests
+from data.store.db import Store
+from data.store.digests import Digest
+
+Form = Literal["html", "pdf", "md", "txt", "xlsx"]
+FORMS: tuple[Form, ...] = get_args(Form)
+PICTURE = "charts.png"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A kept digest with what laying it out needs."""
+
+    kept: Digest
+    base: str
+
+    @property
+    def figures(self) -> Figures:
+        """All its numbers."""
+        return dict(self.kept.content["figures"])
+
+    def page(self, language: Language) -> Page:
+        """Return its page in one language."""
+        return dict(self.kept.content["pages"][language])
+
+
+def facts_of(settings: Settings) -> Facts:
+    """Return the facts that names are taken from."""
+    return Facts(
+        lenders={one.slug: one for one in facts.lenders(settings.lenders)},
+        allegations={one.id: one for one in facts.allegations()},
+        rules=facts.rules(),
+        sources=facts.sources(),
+    )
+
+
+def scope_of(settings: Settings, asked: str | None) -> str:
+    """Return the lender a digest is about: the one asked for, or ours. Raises InputError."""
+    known = [one for one in facts.lenders(settings.lenders) if not one.owner]
+    ours = next((one.slug for one in known if one.role is Role.CUSTOMER), known[0].slug)
+    if asked is None:
+        return ours
+    if asked not in {one.slug for one in known}:
+        names = ", ".join(one.slug for one in known)
+        raise InputError(f"{asked}: no such lender; the lenders file knows {names}")
+    return asked
+
+
+def base_of(settings: Settings) -> str:
+    """Return where the dashboard is, for links."""
+    return f"http://{settings.dashboard.host}:{settings.dashboard.port}"
+
+
+def make(store: Store, settings: Settings, period: Period, scope: str, now: datetime) -> Made:
+    """Compute a digest and keep it; unchanged figures give the revision that is kept already."""
+    with store.read() as conn:
+        found = computing.compute(conn, scope, period, facts_of(settings))
+        last = digests.latest(conn, period.id, scope)
+    mark = computing.digest(found)
+    if last is None or last.hash != mark:
+        last = _new(found, mark, last, now)
+        with store.write() as conn:
+            digests.put(conn, last)
+    return Made(last, base_of(settings))
+
+
+def _new(found: Figures, mark: str, last: Digest | None, now: datetime) -> Digest:
+    revision = last.revision + 1 if last else 1
+    previous = last.content["figures"] if last else None
+    pages = {language: page(found, language, revision, previous) for language in LANGUAGES}
+    charts = {language: typeset.svg(one) for language, one in pages.items()}
+    content = {"figures": found, "pages": pages, "charts": charts}
+    period, lender = found["period"]["id"], found["lender"]["slug"]
+    return Digest(period, lender, revision, now, mark, content)
+
+
+def form(made: Made, name: Form, language: Language) -> bytes:
+    """Return the digest in one form."""
+    one = made.page(language)
+    match name:
+        case "html":
+            return mail.html(one, made.base, PICTURE).encode()
+        case "pdf":
+            return typeset.pdf(one, made.base)
+        case "md":
+            return text.markdown(one, made.base).encode()
+        case "txt":
+            return text.text(one, made.base).encode()
+        case _:
+            return tables.workbook(one, made.figures, made.base)
+
+
+def write(made: Made, folder: Path, language: Language) -> list[Path]:
+    """Write all forms into a folder and return the files; the picture stands beside the HTML."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"tingfeng-{made.kept.scope}-{made.kept.period}-{language}"
+    files = [folder / f"{stem}.{name}" for name in FORMS]
+    for file, name in zip(files, FORMS, strict=True):
+        file.write_bytes(form(made, name, language))
+    picture = folder / PICTURE
+    picture.write_bytes(typeset.png(made.page(language)))
+    return [*files, picture]

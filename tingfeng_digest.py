@@ -1,0 +1,96 @@
+"""The digest's verbs: ``tingfeng digest [PERIOD]`` makes and sends one; ``verify`` checks one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from data.errors import ConfigError, InputError
+
+Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
+SHOWN = 20
+
+
+class _MakeUnlessNamed(TyperGroup):
+    """``tingfeng digest 2026-W47`` is ``tingfeng digest make 2026-W47``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the verb in where it was left out."""
+        if not args or (args[0] not in self.commands and args[0] != "--help"):
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=_MakeUnlessNamed, help="The weekly page: make it, send it, check a file.")
+
+
+@app.command()
+def make(
+    period: Annotated[
+        str, typer.Argument(help="2026-W47, 2026-11-22, 2026-11; week, day, month: the last one")
+    ] = "week",
+    lang: Annotated[str, typer.Option(help="zh or en")] = "",
+    scope: Annotated[str | None, typer.Option(help="a lender's slug; else ours")] = None,
+    send: Annotated[bool, typer.Option("--send", help="by mail, to [digest] to")] = False,
+    to: Annotated[
+        list[str] | None, typer.Option(help="send a preview to this address instead")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the files")] = None,
+    config: Config = None,
+) -> None:
+    """Make a digest of a finished period and print it; write its files; send it."""
+    import tingfeng
+    from alerts.digest import make as making
+    from alerts.digest import period as periods
+    from alerts.digest.words import LANGUAGES
+
+    with tingfeng.opened(config) as (store, settings):
+        wanted = lang or settings.digest.language
+        language = next((one for one in LANGUAGES if one == wanted), None)
+        if language is None:
+            raise InputError(f"--lang {wanted}: a digest is written in {' or '.join(LANGUAGES)}")
+        asked = periods.parse(period, tingfeng.now())
+        made = making.make(
+            store, settings, asked, making.scope_of(settings, scope), tingfeng.now()
+        )  # fmt: skip
+        if out is not None:
+            for file in making.write(made, out, language):
+                typer.echo(str(file))
+        if send or to:
+            from alerts.digest import send as sending
+
+            if not (to or settings.digest.to):
+                raise ConfigError("digest.to: nobody is named; name readers, or give --to ADDRESS")
+            post = sending.Post(tuple(to or settings.digest.to), language, preview=bool(to))
+            counts = sending.send(store, settings, made, post, tingfeng.now())
+            typer.echo(" ".join(f"{state}={n}" for state, n in counts.items()))
+            raise typer.Exit(0 if set(counts) == {"sent"} else 1)
+        if out is None:
+            typer.echo(making.form(made, "txt", language).decode(), nl=False)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="html, pdf, md, txt, xlsx or eml", dir_okay=False)],
+    config: Config = None,
+) -> None:
+    """Compute every number of a digest's file anew from the store; exit 1 on any difference."""
+    import tingfeng
+    from alerts.digest import verify as verifying
+
+    with tingfeng.opened(config) as (store, settings):
+        report = verifying.verify(store, settings, file, tingfeng.now())
+    name = f"{report.period} {report.scope} revision {report.revision}"
+    if report.holds:
+        typer.echo(f"{file}: {name}: all {report.lines} lines are what the store says")
+        return
+    for one in report.differences[:SHOWN]:
+        typer.echo(f"- {one.file}\n+ {one.store}")
+    if len(report.differences) > SHOWN:
+        typer.echo(f"… and {len(report.differences) - SHOWN} more")
+    why = "the file is as it was made; the store has changed" if report.genuine else "altered"
+    typer.echo(f"{file}: {name}: {len(report.differences)} differences; {why}")
+    raise typer.Exit(1)
