@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := tingfeng.py tingfeng_alerts.py tingfeng_demo.py tingfeng_digest.py tingfeng_source.py crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench nab screenshots constraints clean
+.PHONY: help demo test lint bench crash nab screenshots constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,9 @@ bench: .venv/ready-dev ## mentions per second, as a ratio to SnowNLP in the same
 nab: .venv/ready-dev ## score the detector on a benchmark's series: make nab DATA=folder
 	@test -n "$(DATA)" || { echo "say where the series lie: make nab DATA=folder" >&2; exit 2; }
 	$(BIN)/python bench/nab.py $(DATA)
+
+crash: .venv/ready-dev ## 2,000 alerts through crashes at every step: none lost, each double marked
+	$(BIN)/python -m bench.crash
 
 screenshots: .venv/ready-dev ## take the pictures in docs/images again
 	TINGFENG_SCREENSHOTS=1 $(BIN)/pytest tests/browser

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Lock
 
-from alerts.round import Round
+from alerts.turn import Turn
 from data.settings import Settings
 from data.store import outbox
 from data.store.db import Store
@@ -56,7 +56,7 @@ def _serve(
 ) -> Counter[str]:
     channel = next((c for c in settings.channels if c.name == name), None)
     if channel is not None:
-        return Round(store, settings, channel, now, done).run(rows)
+        return Turn(store, settings, channel, now, done).run(rows)
     with store.write() as conn:
         for row in rows:
             outbox.drop(conn, row.id, "the channel is no longer in the settings")

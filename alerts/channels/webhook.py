@@ -15,7 +15,8 @@ class Webhook:
     """Posts to one address.
 
     Headers: ``X-Tingfeng-Timestamp`` (seconds), ``X-Tingfeng-Signature`` (``sha256=`` and the
-    HMAC-SHA256 of ``timestamp.body`` in hexadecimal), ``Idempotency-Key`` (a repeat has the same).
+    HMAC-SHA256 of ``timestamp.body`` in hexadecimal), ``Idempotency-Key`` (a repeat has the same;
+    the body's ``id`` too). docs/webhook.md says what a receiver checks.
     """
 
     def __init__(self, channel: WebhookChannel) -> None:
@@ -31,7 +32,7 @@ class Webhook:
             **JSON,
             "X-Tingfeng-Timestamp": stamp,
             "X-Tingfeng-Signature": f"sha256={sign(secret, stamp, body)}",
-            "Idempotency-Key": hashlib.sha256(message.key.encode()).hexdigest()[:32],
+            "Idempotency-Key": _id(message),
         }
         answer = post(self.channel.name, self.channel.url, body, headers)
         said = without(secret, f"{answer.status_code} {answer.text[:200]}")
@@ -46,9 +47,15 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
+def _id(message: Message) -> str:
+    """Return what names a message: a repeat, marked as one, has the same."""
+    return hashlib.sha256(message.key.encode()).hexdigest()[:32]
+
+
 def _body(message: Message) -> bytes:
     content = {
         "type": "alert",
+        "id": _id(message),  # also here, where it is signed
         "repeat": message.repeat,
         "subject": message.subject,
         "text": message.text,

@@ -69,6 +69,9 @@ HELLO = ["220 hi", "250 hi"]
     [
         ("greeted by a busy server", ["421 too busy"], Temporary),
         ("greeted by a no", ["554 go away"], Permanent),
+        ("closing down", [*HELLO, "421 shutting down"], Temporary),
+        ("closing down in DATA", [*HELLO, "250 ok", "250 ok", "354 go", "421 bye"], Temporary),
+        ("too big by its size", [*HELLO, "552 too big"], Permanent),
         ("sender refused", [*HELLO, "550 not you"], Permanent),
         ("recipient later", [*HELLO, "250 ok", "451 greylisted"], Temporary),
         ("recipient never", [*HELLO, "250 ok", "550 nobody here"], Permanent),

@@ -149,4 +149,6 @@ def test_killed_when_the_far_end_has_it_the_repeat_is_marked(store: Store, tmp_p
     assert [one["repeat"] for one in again] == [True]
     assert again[0]["subject"] == f"（重发）{json.loads(body)['subject']}"
     assert len(receiver.got) == LENDERS + 1
-    assert len(messages(tmp_path / "inbox")) == LENDERS
+    mails = messages(tmp_path / "inbox")  # of the other channel one may have been on its way
+    assert len({mail.message_id for mail in mails}) == LENDERS
+    assert len(mails) - LENDERS <= sum(m.subject.startswith("（重发）") for m in mails) <= 1

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 
 from alerts import inbox
 from alerts.outbox import deliver
-from alerts.round import pause
 from alerts.stage import detect
+from alerts.turn import pause
 from data.inbox import messages
 from data.model import IncidentState
 from data.settings import Settings

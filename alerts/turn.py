@@ -35,7 +35,7 @@ MERGED = 15
 
 
 @dataclass(slots=True)
-class Round:
+class Turn:
     """One channel's turn. A channel that says "later" is left alone until its next turn."""
 
     store: Store
