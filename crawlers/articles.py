@@ -54,6 +54,7 @@ def read(html: str, url: str, base: datetime) -> Article:
     """Return the article of a page that was fetched at ``base``. Raises LayoutChanged."""
     import trafilatura  # half a second that only crawls of articles should pay
 
+    html = clean(html)  # a control character breaks the reader
     found: Any = trafilatura.bare_extraction(html, url=url, with_metadata=True)
     if found is None or not (found.text or "").strip():
         raise LayoutChanged("no article is on the page")

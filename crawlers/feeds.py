@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
@@ -23,6 +24,11 @@ from data.model import Mention, SourceKind
 _END = re.compile(
     r"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL
 )
+
+
+_CHARACTER = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]{1,8})|(?P<dec>\d{1,9}));")
+
+_HALVES = range(0xD800, 0xE000)
 
 
 class FeedSpider(SourceSpider):
@@ -113,7 +119,7 @@ def entries_of(body: bytes) -> list[Any]:
     """Return the entries of a feed. Raises LayoutChanged (no feed, or half of one)."""
     import feedparser  # it takes its time, and only crawls of feeds need it
 
-    text = decode(body).strip()
+    text = _CHARACTER.sub(_possible, decode(body)).strip()
     said = {"content-type": "application/xml; charset=utf-8"}  # whatever the feed claims
     found = feedparser.parse(BytesIO(text.encode("utf-8")), response_headers=said)
     if not found.get("version"):
@@ -121,6 +127,12 @@ def entries_of(body: bytes) -> list[Any]:
     if not _END.search(text):
         raise LayoutChanged("the feed is cut off")
     return list(found.entries)
+
+
+def _possible(reference: re.Match[str]) -> str:
+    """Return a reference to a character that exists; half of a pair breaks feedparser."""
+    code = int(reference["hex"], 16) if reference["hex"] else int(reference["dec"])
+    return "" if code in _HALVES or code > sys.maxunicode else reference[0]
 
 
 def entry_id(entry: Any, link: str, outlet: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from parsel import Selector
 
-from crawlers.pages import plain
+from crawlers.pages import clean, plain
 
 _ENOUGH_HEADERS = 3  # a row that names this many columns is the row of headers
 _LONGEST_HEADER = 30
@@ -52,7 +52,7 @@ class Penalty:
 def penalties(html: str) -> list[Penalty]:
     """Return the rows of every penalty table in a piece of HTML; [] when no table is one."""
     found: list[Penalty] = []
-    for table in Selector(text=html or "<p></p>").css("table"):
+    for table in Selector(text=clean(html) or "<p></p>").css("table"):
         found.extend(_from_rows(_cells(table)))
     return found
 

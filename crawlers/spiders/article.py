@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from lxml.etree import XMLSyntaxError
 from parsel import Selector
 from scrapy.http import Request, Response
 from scrapy.utils.gz import gunzip, gzip_magic_number
@@ -49,13 +51,15 @@ class ArticleSpider(ReadsArticles):
         self.here(response)
         if (sitemap := _sitemap(response)) is None:
             yield from self._follow_list(response, target, page)
-        elif sitemap.type == "sitemapindex":
-            self.recognised(response)
-            for entry in sitemap:
+            return
+        sort, entries = sitemap
+        self.recognised(response)
+        if sort == "sitemapindex":
+            for entry in entries:
                 if self._recent(entry.get("lastmod")) and self._ours(entry["loc"]):
                     yield self._index(target, entry["loc"], page)
         else:
-            yield from self._follow_sitemap(response, sitemap, target)
+            yield from self._follow_sitemap(entries, target)
 
     def _follow_list(self, response: Response, target: str, page: int) -> Iterator[Request]:
         html = Selector(text=whole(decode(response.body)))
@@ -70,11 +74,8 @@ class ArticleSpider(ReadsArticles):
         if following and go_on and self._ours(address) and self.within_pages(page):
             yield self._index(target, address, page + 1)
 
-    def _follow_sitemap(
-        self, response: Response, sitemap: Sitemap, target: str
-    ) -> Iterator[Request]:
-        dated = {e["loc"]: e.get("lastmod") for e in sitemap if self._ours(e.get("loc", ""))}
-        self.recognised(response)
+    def _follow_sitemap(self, entries: list[dict[str, Any]], target: str) -> Iterator[Request]:
+        dated = {e["loc"]: e.get("lastmod") for e in entries if self._ours(e["loc"])}
         recent = {url: mod for url, mod in dated.items() if self._recent(mod)}
         wanted, _ = self._new(target, recent)
         yield from map(self.article, wanted)
@@ -104,8 +105,8 @@ class ArticleSpider(ReadsArticles):
         return is_address(url) and (urlsplit(url).hostname or "") in self._hosts
 
 
-def _sitemap(response: Response) -> Sitemap | None:
-    """Return a page that is a sitemap, None for any other. Raises LayoutChanged (half of one)."""
+def _sitemap(response: Response) -> tuple[str, list[dict[str, Any]]] | None:
+    """Return sort and entries of a sitemap, None for any other page. Raises LayoutChanged."""
     body = response.body
     if gzip_magic_number(response):
         body = gunzip(body, max_size=_LARGEST)
@@ -113,7 +114,11 @@ def _sitemap(response: Response) -> Sitemap | None:
         return None
     if not _SITEMAP_END.search(body[-200:]):
         raise LayoutChanged("the sitemap is cut off")
-    return Sitemap(body)
+    try:
+        sitemap = Sitemap(body)
+        return sitemap.type, list(sitemap)
+    except (StopIteration, UnicodeDecodeError, XMLSyntaxError) as error:
+        raise LayoutChanged(f"the sitemap cannot be read: {error}") from None
 
 
 def _links(html: Selector, base: str) -> Iterator[str]:

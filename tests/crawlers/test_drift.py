@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scrapy.http import HtmlResponse, Request
 
+from crawlers import articles
+from crawlers.feeds import entries_of
+from crawlers.pages import decode
+from crawlers.penalties import penalties
+from crawlers.spiders import article
 from crawlers.spiders.bjnews_search import BjnewsSearch
 from crawlers.spiders.eastmoney_guba import EastmoneyGuba
 from crawlers.spiders.eastmoney_news import EastmoneyNews
@@ -20,7 +29,8 @@ from crawlers.spiders.rednet_baixing import RednetBaixing
 from crawlers.spiders.sina_finance_roll import SinaFinanceRoll
 from crawlers.spiders.thepaper import Thepaper
 from data.errors import LayoutChanged, Refused
-from tests.crawlers.conftest import make_job, saved_page
+from tests.crawlers.conftest import PAGES, make_job, saved_page
+from tests.crawlers.weeks import NOW
 
 Parse = Callable[[Any, Any], Any]
 NAME = "澄湖消费金融"
@@ -112,3 +122,42 @@ def test_a_value_of_another_type_is_never_a_bug(case: str) -> None:
         except Exception as error:  # noqa: BLE001 - all of them are told at once
             wrong.append(f"{'.'.join(map(str, path))} = {other!r}: {type(error).__name__}: {error}")
     assert not wrong, "\n".join(wrong)
+
+
+PIECES = [b"<", b">", b"\x00", b"&", b"&#xD800;", b"<div>" * 50, b"</html>", b"]]>", b"<![CDATA["]
+
+
+@given(data=st.data())
+@settings(max_examples=150)
+def test_damaged_pages_and_feeds_are_never_a_bug(data: st.DataObject) -> None:
+    """Whatever a broken middle box makes of a page, a reader says LayoutChanged or reads on."""
+    file = data.draw(st.sampled_from(MARKUP))
+    body = bytearray(file.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(body)))
+        end = min(len(body), at + data.draw(st.integers(0, 60)))
+        body[at:end] = data.draw(st.sampled_from([b"", *PIECES]) | st.binary(max_size=8))
+    for reader in READERS[file.suffix]:
+        with contextlib.suppress(LayoutChanged):
+            reader(bytes(body))
+
+
+def test_half_of_a_pair_does_not_cost_the_feed() -> None:
+    body = (PAGES / "rss_feed" / "atom.xml").read_bytes().replace("收费".encode(), b"&#xD83D;")
+    (entry,) = entries_of(body)
+    assert entry.title == "消费金融观察：透明"
+
+
+def _sitemap(body: bytes) -> Any:
+    return article._sitemap(HtmlResponse(URL, body=body, request=Request(URL)))
+
+
+URL = "https://news.example.cn/x"
+MARKUP = sorted([*PAGES.rglob("*.html"), *PAGES.rglob("*.xml")])
+READERS: dict[str, tuple[Callable[[bytes], Any], ...]] = {
+    ".html": (
+        lambda body: articles.read(decode(body), URL, NOW),
+        lambda body: penalties(decode(body)),
+    ),
+    ".xml": (entries_of, _sitemap),
+}
