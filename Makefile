@@ -1,10 +1,10 @@
 # make demo   see it work          make test   every check          make bench   how fast
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := tingfeng.py tingfeng_alerts.py tingfeng_demo.py tingfeng_digest.py tingfeng_source.py crawlers nlp alerts dashboard data tests bench
+SOURCES := tingfeng.py tingfeng_alerts.py tingfeng_demo.py tingfeng_digest.py tingfeng_replay.py tingfeng_source.py crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench crash nab screenshots constraints clean
+.PHONY: help demo test lint bench crash nab replay screenshots constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,9 @@ lint: .venv/ready-dev ## form, types, who may import whom
 
 bench: .venv/ready-dev ## mentions per second, as a ratio to SnowNLP in the same run
 	$(BIN)/python bench/assess.py
+
+replay: .venv/ready-dev ## forty planned half-years through the production path (hours; N=2 for two)
+	nice $(BIN)/python bench/replay.py $(N)
 
 nab: .venv/ready-dev ## score the detector on a benchmark's series: make nab DATA=folder
 	@test -n "$(DATA)" || { echo "say where the series lie: make nab DATA=folder" >&2; exit 2; }

@@ -295,6 +295,24 @@ def detect_(
 
 
 @app.command()
+def replay(
+    scenario: Annotated[Path, typer.Argument(help="a planned past, see docs/scenarios.md")],
+    truth: Annotated[Path, typer.Option(help="its planted events")],
+    policy: Annotated[
+        list[Path] | None, typer.Option(help="levels like data/facts/levels.yaml; two to compare")
+    ] = None,
+    gold: Annotated[bool, typer.Option("--gold", help="by the plan's labels, not ours")] = False,
+) -> None:
+    """Play a planned past through detection on a fast clock, and score what was said."""
+    import tingfeng_replay
+    from data.scenarios.format import read
+
+    with Bars() as bars:
+        told = tingfeng_replay.compare(read(scenario, truth), policy or (), gold=gold, bar=bars.bar)
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+
+
+@app.command()
 def explain(
     text: Annotated[str, typer.Argument(help="any text, in quotes")],
     title: Annotated[str, typer.Option(help="its title")] = "",

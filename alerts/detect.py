@@ -224,14 +224,16 @@ class Grave:
     def a_day(self, severity: int, at: datetime) -> tuple[float, float]:
         """Return how many a day were usual before the day that ends at ``at``, and days known.
 
-        In the first week all that was seen so far counts, today included: better than nothing.
+        In the first week all that was seen so far counts, today included, and one more in a week
+        that we did not see: a short past does not make a thing rare.
         Later a single day counts for no more than thrice the middle one and one: a past crisis
         does not make the next grave mention usual.
         """
         known = (at - self.first) / DAY if self.first else 0.0
         if known < FULL_HISTORY_DAYS:
             before = self.count(severity, at - DAY * RARE_DAYS, at) - 1
-            return max(before, 0) / max(known, 1.0), max(known, 0.0)
+            known, seen = max(known, 0.0), max(before, 0)
+            return max(seen / max(known, 1.0), (seen + 1) / (known + FULL_HISTORY_DAYS)), known
         days = int(min(known - 1, RARE_DAYS))
         counts = np.array(
             [self.count(severity, at - DAY * (n + 1), at - DAY * n) for n in range(1, days + 1)]

@@ -18,6 +18,7 @@ from alerts.series import ALL
 from alerts.story import Story
 from alerts.weigh import close, weigh
 from data.model import Incident, IncidentState, Level, Signal, SourceKind
+from data.store.incidents import Event
 from data.store.signals import Item
 
 ABSORB = timedelta(hours=6)
@@ -71,7 +72,19 @@ class Book:
         if known is None:
             spoken = [*self._beginning(signal.at, about, context), *spoken]
         key = known.incident.key if known else f"{group or NEGATIVE}@{about.place}"
+        if known is None:
+            self._adopt(key, signal, spoken)
         self._file(signal, key, spoken)
+
+    def _adopt(self, key: str, signal: Signal, spoken: Sequence[Item]) -> None:
+        """Let the grave mentions that were first seen only as many become the story they are of."""
+        begun = next((story for story in self._by_level() if story.kind == SEVERE), None)
+        if begun is None or any(s.open and s.incident.key == key for s in self.stories):
+            return
+        shared = begun.members.keys() & {item.mention_id for item in spoken}
+        if len(shared) * 2 >= len(begun.members) and signal.at <= begun.incident.last_at + ABSORB:
+            begun.incident = replace(begun.incident, key=key)
+            begun.events.append(Event(signal.at, "join v2", "named", {"from": SEVERE, "to": key}))
 
     def _alike(self, item: Item, group: str, about: Profile) -> bool:
         """Tell whether a mention of a loud hour is part of what the hour is about."""

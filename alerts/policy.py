@@ -34,7 +34,7 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(
         join=timedelta(hours=settings.alerts.join_hours),
         close_after=timedelta(hours=settings.alerts.close_after_hours),
-        levels=levels(),
+        levels=levels(settings.alerts.levels),
         allegations={one.id: one for one in facts.allegations()},
     )
 

@@ -25,6 +25,7 @@ class Profile:
     group: str  # of what most of them allege
     groups: frozenset[str]  # every group with its share
     allegation: str  # the commonest of the main group
+    commonest: str  # the commonest of all, of equally common ones the gravest
     place: str
     places: frozenset[str]  # every place that is named
     negative: int
@@ -48,7 +49,8 @@ def profile(items: Sequence[Item], allegations: Mapping[str, Allegation]) -> Pro
     return Profile(
         group=main,
         groups=shared,
-        allegation=max(own, key=lambda t: (own[t], allegations[t].severity, t)) if own else "",
+        allegation=_commonest(own, allegations),
+        commonest=_commonest(tags, allegations),
         place=_place(places, len(items)),
         places=frozenset(places),
         negative=sum(item.negative for item in items),
@@ -70,7 +72,7 @@ def headline(
 ) -> str:
     """Return an incident's title: what is said, where, and how often; true and short."""
     head = key.split(":", maxsplit=1)[0]
-    known = allegations.get(about.allegation)
+    known = allegations.get(about.allegation if head == "routine" else about.commonest)
     what = (known.zh if language == "zh" else known.en) if known else say(language, "general")
     if head in {"severe", "volume", "regulator"}:
         return say(language, f"title_{head}", n=number)
@@ -78,6 +80,12 @@ def headline(
         return say(language, "title_routine", what=what, n=number)
     place = key.partition("@")[2] or about.place
     return say(language, "title_story", place=place, what=what, n=about.negative or number).strip()
+
+
+def _commonest(tags: Mapping[str, int], allegations: Mapping[str, Allegation]) -> str:
+    """Return what most mentions say; the gravest of what is said equally often."""
+    known = [tag for tag in tags if tag in allegations]
+    return max(known, key=lambda t: (tags[t], allegations[t].severity, t), default="")
 
 
 def _first(

@@ -124,19 +124,24 @@ class Walk:
     def _known(self, since: datetime) -> list[Story]:
         """Read the stories that are open, or were closed so lately that they may be named."""
         far = since - max(self.policy.close_after, self.policy.join, ROUTINE_DAYS) * 2
-        found = []
-        for incident in incidents.lately(self.conn, self.lender, far):
-            ids = incidents.mention_ids(self.conn, incident.id)
-            members = signals.items(self.conn, self.lender, ids).values()
-            story = restore(
+        known = incidents.lately(self.conn, self.lender, far)
+        ids = [incident.id for incident in known]
+        members = incidents.members(self.conn, ids)
+        items = signals.items(
+            self.conn, self.lender, {i for some in members.values() for i in some}
+        )
+        spoken = signals.of_incidents(self.conn, ids)
+        histories = incidents.histories(self.conn, ids)
+        return [
+            restore(
                 incident,
-                members,
-                signals.of_incident(self.conn, incident.id),
-                incidents.events(self.conn, incident.id),
+                [items[i] for i in members[incident.id] if i in items],
+                spoken[incident.id],
+                histories[incident.id],
                 self.policy.allegations,
             )
-            found.append(story)
-        return found
+            for incident in known
+        ]
 
 
 def baseline_of(

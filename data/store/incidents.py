@@ -48,6 +48,7 @@ def progress(conn: Connection, now_is: Incident, *, rose: bool) -> None:
     A person's lower level, acknowledgement or closing, made meanwhile, stays.
     """
     values: dict[str, Any] = {
+        "key": now_is.key,
         "title": now_is.title,
         "last_at": now_is.last_at,
         "revision": now_is.revision,

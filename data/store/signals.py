@@ -182,6 +182,16 @@ def of_incident(conn: Connection, incident_id: int) -> list[Signal]:
     return [_signal(row) for row in conn.execute(query)]
 
 
+def of_incidents(conn: Connection, ids: Sequence[int]) -> dict[int, list[Signal]]:
+    """Return the signals of several incidents, by incident, in order of time."""
+    c = signal_table.c
+    query = select(signal_table).where(c.incident_id.in_(ids)).order_by(c.at, c.id)
+    found: dict[int, list[Signal]] = {i: [] for i in ids}
+    for row in conn.execute(query):
+        found[row.incident_id].append(_signal(row))
+    return found
+
+
 def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
     """Cut ids into statements that both engines accept."""
     return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
