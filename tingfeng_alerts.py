@@ -19,13 +19,16 @@ Config = Annotated[Path | None, typer.Option("--config", help="settings file; el
 silence = typer.Typer(
     help="Not to be told for a while, with a reason and an end.", no_args_is_help=True
 )
+channel = typer.Typer(help="Do channels work, and what waits for them?", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
     app.command()(answer)
     app.command()(route)
+    app.command()(heartbeat)
     app.add_typer(silence, name="silence")
+    app.add_typer(channel, name="channel")
 
 
 def answers(store: Store, settings: Settings) -> AbstractContextManager[object]:
@@ -79,6 +82,44 @@ def _level(name: str) -> Level:
     if name.upper() not in Level.__members__:
         raise typer.BadParameter(f"{name} is no level; use blue, yellow, orange or red")
     return Level[name.upper()]
+
+
+def heartbeat(config: Config = None) -> None:
+    """Say whether messages get out; exit 1 if the sender is late or a message waits too long."""
+    import tingfeng
+    from alerts.notices import health
+    from data.settings import load
+
+    well, said = health(load(config), tingfeng.now())
+    typer.echo(said)
+    raise typer.Exit(0 if well else 1)
+
+
+@channel.command("test")
+def try_(name: str, config: Config = None) -> None:
+    """Send a test message to a channel and print what the far end answered."""
+    import tingfeng
+    from alerts.notices import send_test
+
+    with tingfeng.opened(config) as (store, settings):
+        typer.echo(f"{name}: {send_test(store, settings, name, tingfeng.now())}")
+
+
+@channel.command("list")
+def channels(config: Config = None) -> None:
+    """List the channels: who reads them, from which level on, what waits or was given up."""
+    import tingfeng
+    from data.store import outbox, pace
+
+    with tingfeng.opened(config) as (store, settings), store.read() as conn:
+        waits = {one.channel: one.messages for one in outbox.stuck(conn, tingfeng.now())}
+        for one in settings.channels:
+            until = pace.paused_until(conn, one.name, tingfeng.now())
+            rest = f"  暂停至 paused until {until.astimezone(SHANGHAI):%H:%M:%S}" if until else ""
+            typer.echo(
+                f"{one.name}  {one.type}  {one.audience}  {one.lowest_level}+  "
+                f"待发 waiting {waits.get(one.name, 0)}{rest}"
+            )
 
 
 @silence.command("add")

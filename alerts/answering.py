@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 
 from sqlalchemy import Connection
 
-from alerts import links, render
+from alerts import links, notices, render
 from alerts.links import Link
 from alerts.rota import on_call
 from alerts.words import Language, say
@@ -51,6 +51,11 @@ class Desk:
     store: Store
     settings: Settings
     clock: Clock
+
+    def heartbeat(self) -> Answer:
+        """Answer an outside watcher: 200 while messages get out, 503 when they do not."""
+        well, said = notices.health(self.settings, self.clock())
+        return HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE, escape(said)
 
     def show(self, text: str) -> Answer:
         """Answer a GET: what the link would do; changes nothing."""
@@ -166,6 +171,9 @@ def _handler(desk: Desk) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             """Show."""
+            if self.path == "/heartbeat":
+                self._answer(*desk.heartbeat())
+                return
             text = self._token()
             self._answer(*(desk.show(text) if text else _NOTHING))
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts.outbox import deliver
+from alerts import notices, outbox
 from alerts.policy import customers_of, policy_of
 from alerts.story import Story
 from alerts.tell import Teller, again
@@ -52,6 +52,19 @@ def detect(
 
 
 _COUNTED = ("signals", "opened", "rose", "closed", "queued")
+
+
+def deliver(
+    store: Store, settings: Settings, now: datetime, progress: Progress | None = None
+) -> dict[str, int]:
+    """Send what is due, say what is to be said about ourselves, and leave a heartbeat.
+
+    Returns outbox.deliver's counts and ``notices``.
+    """
+    counts = outbox.deliver(store, settings, now, progress)
+    counts["notices"] = notices.send_due(store, settings, now)
+    notices.beat(store, settings, now)
+    return counts
 
 
 def _detect(

@@ -74,6 +74,8 @@ class Telling(_Model):
     for_minutes: dict[LevelName, Minutes]
     repeat_minutes: dict[LevelName, Annotated[float, Field(gt=0)]]
     keep_firing_hours: Annotated[float, Field(gt=0)]
+    alive_at: time
+    unsent_minutes: Annotated[float, Field(gt=0)]
     messages_a_day: Annotated[int, Field(ge=4)]  # first, and three rises
     quiet: Quiet
     silence: SilenceRule

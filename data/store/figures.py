@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -23,3 +24,17 @@ def summary(conn: Connection) -> dict[str, Any]:
         "incidents": {level.name.lower(): levels.get(level, 0) for level in Level},
         "alerts_delivered": conn.execute(sent).scalar_one(),
     }
+
+
+def since(conn: Connection, moment: datetime) -> dict[str, int]:
+    """Return how many mentions came, incidents opened and alerts went out since a moment."""
+    counted = {
+        "mentions": (mention, mention.c.first_seen_at),
+        "incidents": (incident, incident.c.opened_at),
+        "sent": (outbox, outbox.c.sent_at),
+    }
+    found = {}
+    for name, (table, column) in counted.items():
+        query = select(func.count()).select_from(table).where(column >= moment)
+        found[name] = int(conn.execute(query).scalar_one())
+    return found

@@ -153,6 +153,34 @@ def oldest_unsent(conn: Connection) -> datetime | None:
     return conn.execute(query).scalar_one_or_none()
 
 
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A channel with messages that are due and not out: since when, how many, the gravest."""
+
+    channel: str
+    since: datetime
+    messages: int
+    subject: str
+
+
+def stuck(conn: Connection, now: datetime) -> list[Stuck]:
+    """Return what waits by channel; a message that only collects what follows does not count."""
+    c = outbox.c
+    waits = and_(c.state == WAITING, or_(c.attempt > 0, c.due_at <= now))
+    query = (
+        select(c.channel, c.created_at, c.subject)
+        .where(or_(waits, c.state == SENDING))
+        .order_by(c.channel, c.level.desc(), c.created_at)
+    )
+    found: dict[str, list[Row[Any]]] = {}
+    for row in conn.execute(query):
+        found.setdefault(row.channel, []).append(row)
+    return [
+        Stuck(name, min(row.created_at for row in rows), len(rows), rows[0].subject)
+        for name, rows in found.items()
+    ]
+
+
 def _letter(row: Row[Any]) -> Letter:
     what = Notification(
         key=row.key,
