@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
@@ -68,6 +69,9 @@ class SearchSpider(SourceSpider):
         if found.total is not None:
             self.outlook(keyword, found.total - after)
         wanted, go_on = self.sift(keyword, listed)
+        if not newest_first(listed):
+            self.count("pages/unordered")
+            go_on = True
         yield from self.follow([by_id[line.native_id] for line in wanted])
         more = len(found.mentions) >= self.page_size
         if found.total is not None:
@@ -107,6 +111,16 @@ class SearchSpider(SourceSpider):
             capture=self.page(response),
             **fields,
         )
+
+
+def newest_first(listed: Sequence[Listed]) -> bool:
+    """Tell whether a page is in the order that lets us stop at what is old.
+
+    What a site means by its orders is stated nowhere. Where a page is out of order, age says
+    nothing about the pages behind it, and only the end of the list or the cap ends the reading.
+    """
+    times = [line.published_at for line in listed if line.published_at is not None]
+    return all(later >= earlier for later, earlier in pairwise(times))
 
 
 def holds(mention: Mention, keyword: str) -> bool:

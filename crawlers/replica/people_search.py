@@ -8,8 +8,10 @@ from aiohttp import web
 
 from crawlers.replica.faults import FAULT, Kind
 from crawlers.replica.searching import Searched
-from crawlers.replica.shelf import published
+from crawlers.replica.shelf import Shelf, published
 from data.scenarios.format import Planned
+
+_FAR = 10**14
 
 
 class PeopleSearch(Searched):
@@ -25,16 +27,24 @@ class PeopleSearch(Searched):
         """Answer one page of a search, newest first."""
         asked = await request.json()
         keyword = str(asked["key"])
-        shelf = self.shelf(keyword)
+        since, until = asked.get("startTime", 0), asked.get("endTime") or _FAR
         fault = request.get(FAULT)
+        shelf = Shelf(
+            (p for p in self.shelf(keyword).visible() if since <= _milliseconds(p) <= until),
+            self._clock,
+        )
         items = shelf.page(int(asked["page"]), int(asked["limit"]))
         records = [] if fault is Kind.EMPTY else [_record(item, keyword) for item in items]
         name = "list" if fault is Kind.RENAMED else "records"
         return web.json_response({"code": "0", "data": {"total": len(shelf), name: records}})
 
 
+def _milliseconds(item: Planned) -> int:
+    return int(published(item).timestamp() * 1000)
+
+
 def _record(item: Planned, keyword: str) -> dict[str, Any]:
-    mention, at = item.mention, int(published(item).timestamp() * 1000)
+    mention, at = item.mention, _milliseconds(item)
     marked = f"<em>{keyword}</em>"
     return {
         "id": int(mention.native_id),

@@ -1,4 +1,4 @@
-"""新京报: a search that tells addresses and titles only, and the articles behind them."""
+"""新京报: a search that tells addresses, titles and sometimes times, and the articles."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from crawlers.articles import Article, ReadsArticles
 from crawlers.pages import dig, dig_words, plain, read_json, rows, words
 from crawlers.search import Found, SearchSpider
 from crawlers.source import Job
+from crawlers.times import parse
 from data.errors import LayoutChanged, Refused
 from data.model import Mention
 
@@ -58,7 +59,11 @@ class BjnewsSearch(ReadsArticles, SearchSpider):
     def follow(self, wanted: Sequence[Mention]) -> Iterator[Request]:
         """Open the articles."""
         for mention in wanted:
-            yield self.article(mention.url, title=mention.title, outlet=mention.outlet)
+            yield self.article(
+                mention.url,
+                outlet=mention.outlet,
+                published_at=mention.published_at,
+            )
 
     def ask(self, path: str, *rest: Any, **options: Any) -> Request:
         """Return a request; what stands in for the search stands in for the articles as well."""
@@ -75,11 +80,19 @@ class BjnewsSearch(ReadsArticles, SearchSpider):
 
     def _line(self, response: Response, row: dict[str, Any]) -> Mention:
         url = dig_words(row, "_source", "detail_url", "pc_url")
-        if not (urlsplit(url).hostname or "").endswith(_SITE):
+        if not f".{urlsplit(url).hostname}".endswith(f".{_SITE}"):
             raise LayoutChanged(f"pc_url leads elsewhere: {url!r}")
         marked = row.get("highlight")
         titles = marked.get("title") if isinstance(marked, dict) else None
         title = words({"title": titles[0]}, "title") if isinstance(titles, list) and titles else ""
+        title = title or words(row, "_source", "title") or url
+        at = parse(words(row, "_source", "publish_time"), self.job.clock())
         return self.news(
-            response, native_id=page_id(url), url=url, title=title or url, text="", outlet="新京报"
+            response,
+            native_id=page_id(url),
+            url=url,
+            title=title,
+            text="",
+            published_at=at,
+            outlet="新京报",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from scrapy.http import Request, Response
@@ -12,6 +13,8 @@ from crawlers.times import parse
 from data.errors import Refused
 from data.model import Mention
 
+_BY_TIME = 2
+
 
 class PeopleSearch(SearchSpider):
     """Targets are keywords."""
@@ -21,15 +24,18 @@ class PeopleSearch(SearchSpider):
 
     def search(self, keyword: str, page: int) -> Request:
         """Return the request for one page of a search."""
-        asked = {
+        asked: dict[str, Any] = {
             "key": keyword,
             "page": page,
             "limit": self.page_size,
             "hasTitle": True,
             "hasContent": True,
-            "sortType": 0,
+            "sortType": _BY_TIME,
             "searchType": 0,
         }
+        since, until = self.job.window or (self.floor(keyword), self.job.clock())
+        if since is not None:
+            asked |= {"startTime": _milliseconds(since), "endTime": _milliseconds(until)}
         return self.post(
             "/search-platform/front/search",
             asked,
@@ -56,3 +62,7 @@ class PeopleSearch(SearchSpider):
             outlet=words(row, "source") or words(row, "belongsName") or "人民网",
             published_at=parse(dig(row, "displayTime"), self.job.clock()),
         )
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
