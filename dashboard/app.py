@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard import address, parts, viewer, words
 from dashboard.naming import Naming
 from dashboard.shared import Visit, facts
-from dashboard.views import cases, desk, feed, inbox, incidents, situation, sources
+from dashboard.views import cases, desk, digest, feed, inbox, incidents, situation, sources
 from data import settings
 from data.errors import TingfengError
 
@@ -49,6 +49,7 @@ def _pages(visit: Visit) -> list[tuple[str, str, str, Draw]]:
         ("feed", t("page.feed"), ":material/forum:", feed.page),
         ("desk", t("page.desk"), ":material/gavel:", desk.page),
         ("cases", t("page.cases"), ":material/folder_open:", cases.page),
+        ("digest", t("page.digest"), ":material/newspaper:", digest.page),
         ("sources", t("page.sources"), ":material/sensors:", sources.page),
     ]
     if visit.settings.dashboard.inbox is not None:

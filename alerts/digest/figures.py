@@ -128,7 +128,7 @@ def _share(now: Count, before: Count | None, past: Sequence[Count]) -> dict[str,
 def _response(
     conn: Connection, found: Figures, lender: str, told: Sequence[Story], period: Period
 ) -> None:
-    """Median minutes from an incident's level to a person's first act, this period and last."""
+    """Median minutes from an incident's level to the first response, this period and last."""
     before = stories.during(conn, lender, period.before()) if found["history"] else []
     now = _minutes(told, period)
     old = _minutes(before, period.before())

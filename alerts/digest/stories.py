@@ -17,6 +17,8 @@ from data.store import incidents
 from data.store.incidents import Event
 from data.store.schema import incident, incident_mention, mention, outbox
 
+RESPONSES = frozenset({"responded", "stated", "closed"})
+"""What a person does that counts as the first response; to look at it does not."""
 _RULE = re.compile(r".+ v\d+")
 _COUNT = re.compile(r"：\D*\d+ [条份]$")
 """The running count at the end of an incident's title: it goes on after the period."""
@@ -34,7 +36,7 @@ class Story:
     rose_at: datetime  # when it reached its level: the clocks run from here
     closed_at: datetime | None
     state: IncidentState
-    acted_at: datetime | None  # the first time a person did something
+    acted_at: datetime | None  # the first response: somebody answered, or closed it
     first_source: str
     sources: int
     mentions: int
@@ -97,10 +99,11 @@ def _story(conn: Connection, row: Any, until: datetime) -> Story:
     rises = _rises(past)
     level = max((one for _, one in rises), default=Level.BLUE)
     rose_at = min((at for at, one in rises if one is level), default=row.opened_at)
-    acted = [event for event in past if not _RULE.fullmatch(event.by)]
+    people = [event for event in past if not _RULE.fullmatch(event.by)]
+    acted = [event for event in people if event.what in RESPONSES]
     closed = row.closed_at if row.closed_at is not None and row.closed_at < until else None
     state = IncidentState.CLOSED if closed else IncidentState.OPEN
-    if not closed and acted:
+    if not closed and people:
         state = IncidentState.ACKNOWLEDGED
     first, sources, n = _spread(conn, row.id, until)
     return Story(

@@ -18,7 +18,7 @@ from data.store import schema
 from data.store.db import Store
 from tests.dashboard import seeds
 
-PAGES = ("situation", "incidents", "feed", "desk", "cases", "sources", "inbox")
+PAGES = ("situation", "incidents", "feed", "desk", "cases", "digest", "sources", "inbox")
 
 
 def look(page: str, **address: str) -> AppTest:

@@ -260,8 +260,8 @@ class Reader:
             if not self.same_length(card["value"], told["minutes"]):
                 yield f"response: {card['value']} {told}"
             yield from self._faster(card["change"], told)
-        m = self.match(r"((?P<n>\d+) 起事件)?、?((?P<w>\d+) 起事件尚无人接手)?(?P<no>没有需要首次响应的事件)?",
-                       r"((?P<n>\d+) incidents?)?(, )?((?P<w>\d+) incidents? still waits? for somebody)?"
+        m = self.match(r"((?P<n>\d+) 起事件)?、?((?P<w>\d+) 起事件尚未响应)?(?P<no>没有需要首次响应的事件)?",
+                       r"((?P<n>\d+) incidents?)?(, )?((?P<w>\d+) incidents? still without a response)?"
                        r"(?P<no>no incident asked for a first response)?", card["note"])  # fmt: skip
         if not m or int(m["n"] or 0) != told["n"] or int(m["w"] or 0) != told["waiting"]:
             yield f"responses: {card['note']} {told}"
@@ -334,9 +334,9 @@ class Reader:
     def _event(self, head: str, line: str, event: dict[str, Any]) -> Iterator[str]:
         if not head.endswith(event["title"]) or head[0] not in "●▲◆":
             yield f"event: {head}"
-        acted = (r"(?P<history>补录的旧事，未通知)|(?P<once>当即有人接手)|(?P<wait>至期末无人接手)|(?P<d>.+)后有人接手",
-                 (r"(?P<history>an old matter read later, nobody was told)|(?P<once>taken up at once)|"
-                 r"(?P<wait>nobody had taken it up by the end)|taken up after (?P<d>.+)"))  # fmt: skip
+        acted = (r"(?P<history>补录的旧事，未通知)|(?P<once>当即响应)|(?P<wait>至期末未响应)|(?P<d>.+)后首次响应",
+                 (r"(?P<history>an old matter read later, nobody was told)|(?P<once>answered at once)|"
+                 r"(?P<wait>no response by the end)|first response after (?P<d>.+)"))  # fmt: skip
         m = self.match(
             rf"\d+月\d+日 \d\d:\d\d始于.+，共 (?P<n>[\d,]+) 条，见于 (?P<k>\d+) 个来源；({acted[0]})；(?P<state>\S+)。",
             rf"began \d+ \w+ \d\d:\d\d at .+; (?P<n>[\d,]+) mentions?, sources: (?P<k>\d+); ({acted[1]}); (?P<state>.+)\.",

@@ -117,7 +117,7 @@ def test_what_happens_after_the_week_changes_nothing_in_it(store: Store) -> None
     key = seeds.incident(store, ids, WEEK.until, "上门", Level.ORANGE, timedelta(hours=30))
     before = computed(store)
     with store.write() as conn:
-        later = Event(WEEK.until + timedelta(hours=1), "王某", "acknowledged")
+        later = Event(WEEK.until + timedelta(hours=1), "王某", "responded")
         incidents.add_events(conn, key, [later])
     assert computed(store) == before
     assert before["events"][0]["minutes"] is None
@@ -137,7 +137,7 @@ def test_a_promise_is_kept_within_its_levels_time(
     rose = at - timedelta(hours=1)
     if minutes is not None:
         with store.write() as conn:
-            acted = Event(rose + timedelta(minutes=minutes), "王某", "acknowledged")
+            acted = Event(rose + timedelta(minutes=minutes), "王某", "responded")
             incidents.add_events(conn, key, [acted])
     found = computed(store)
     assert (found["promises"]["kept"], found["promises"]["broken"]) == (kept, 1 - kept)

@@ -232,7 +232,7 @@ def _incident(
     level = luck.choice([Level.BLUE, Level.YELLOW, Level.ORANGE, Level.RED])
     key = seeds.incident(store, ids, end, f"{luck.choice(TITLES)} {number}", level, ago)
     acted: Iterator[Event] = (
-        Event(end - ago + timedelta(minutes=luck.randint(5, 400)), "王某", "acknowledged")
+        Event(end - ago + timedelta(minutes=luck.randint(5, 400)), "王某", "responded")
         for _ in range(luck.randint(0, 1))
     )
     with store.write() as conn:
