@@ -24,6 +24,7 @@ import typer
 
 import tingfeng_alerts
 import tingfeng_digest
+import tingfeng_incident
 import tingfeng_source
 from data.errors import TingfengError
 from data.settings import Settings, load
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(tingfeng_source.app, name="source")
 app.add_typer(tingfeng_digest.app, name="digest")
+app.add_typer(tingfeng_incident.app, name="incident")
 tingfeng_alerts.register(app)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
 

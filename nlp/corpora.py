@@ -31,16 +31,18 @@ class Sample:
     text: str
     label: int
     split: str = ""
+    title: str = ""
 
 
 def load(folder: Path) -> dict[str, list[Sample]]:
     """Return the sets found in ``folder`` by name. Raises InputError when there is none."""
-    found = {}
-    for name, (place, read) in _SETS.items():
+    found: dict[str, list[Sample]] = {}
+    for name, place, read in _SETS:
         file = folder / place
         if file.exists():
-            with _open(file) as lines:
-                found[name] = [sample for sample in read(lines) if sample.text.strip()]
+            with opened(file) as lines:
+                samples = [sample for sample in read(lines) if sample.text.strip()]
+            found.setdefault(name, []).extend(samples)
     if not found:
         raise InputError(
             f"{folder}: no set is there that we know; see docs/quality.md for the list"
@@ -61,10 +63,17 @@ def own(seeds: Iterable[int]) -> list[Sample]:
     for seed in seeds:
         plan = generate(seed, _OWN_START, _OWN_DAYS, lenders=lenders, per_day=_OWN_PER_DAY)
         for planned in plan.planned:
-            text = f"{planned.mention.title} {planned.mention.text}"
             label = classes[planned.gold.sentiment]
-            samples.append(Sample(_nameless(text, names), label, planned.gold.content))
+            title, text = (
+                _nameless(body, names) for body in (planned.mention.title, planned.mention.text)
+            )
+            samples.append(Sample(text, label, planned.gold.content, title))
     return samples
+
+
+def told() -> list[Sample]:
+    """Return the sentences of allegations.yaml that must be found: short accounts, all against."""
+    return [Sample(text, NEGATIVE) for entry in facts.allegations() for text in entry.spec["hits"]]
 
 
 _OWN_START = datetime(2026, 9, 1, tzinfo=UTC)
@@ -76,27 +85,26 @@ def titles(folder: Path) -> list[str]:
     file = folder / "thucnews-titles" / "dev.txt.gz"
     if not file.exists():
         return []
-    with _open(file) as lines:
+    with opened(file) as lines:
         return [line.rsplit("\t", 1)[0] for line in lines if line.strip()]
 
 
-def _open(file: Path) -> TextIO:
+def opened(file: Path) -> TextIO:
+    """Return a compressed file of text, open for reading."""
     opener = lzma.open if file.suffix == ".xz" else gzip.open
     return opener(file, "rt", encoding="utf-8-sig", newline="")
 
 
 def _bdci(lines: TextIO) -> Iterator[Sample]:
     for row in map(json.loads, lines):
-        text = row["text"]
-        if row["title"] and not text.startswith(row["title"][:10]):
-            text = f"{row['title']} {text}"
+        title, text = (_nameless(row[part], row["entities"]) for part in ("title", "text"))
         label = NEGATIVE if row["negative"] else NEUTRAL
-        yield Sample(_nameless(text, row["entities"]), label, row["split"])
+        yield Sample(text, label, row["split"], title)
 
 
 def _inews(lines: TextIO) -> Iterator[Sample]:
     for row in map(json.loads, lines):
-        yield Sample(f"{row['title']} {row['text']}", 2 - int(row["label"]), row["split"])
+        yield Sample(row["text"], 2 - int(row["label"]), row["split"], row["title"])
 
 
 def _forum(lines: TextIO) -> Iterator[Sample]:
@@ -106,8 +114,9 @@ def _forum(lines: TextIO) -> Iterator[Sample]:
 
 def _company_news(lines: TextIO) -> Iterator[Sample]:
     for row in csv.DictReader(lines):
-        text = _nameless(f"{row['标题']} {row['正文']}", [row["公司"]])
-        yield Sample(text, POSITIVE if float(row["正负面"]) > 0 else NEGATIVE)
+        title, text = (_nameless(row[part], [row["公司"]]) for part in ("标题", "正文"))
+        label = POSITIVE if float(row["正负面"]) > 0 else NEGATIVE
+        yield Sample(text, label, title=title)
 
 
 def _reviews(column: str) -> Callable[[TextIO], Iterator[Sample]]:
@@ -118,10 +127,15 @@ def _reviews(column: str) -> Callable[[TextIO], Iterator[Sample]]:
     return read
 
 
-def _tabbed(lines: TextIO) -> Iterator[Sample]:
-    rows: Iterable[dict[str, Any]] = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    for row in rows:
-        yield Sample(row["text_a"], POSITIVE if row["label"] == "1" else NEGATIVE)
+def _tabbed(split: str) -> Callable[[TextIO], Iterator[Sample]]:
+    def read(lines: TextIO) -> Iterator[Sample]:
+        rows: Iterable[dict[str, Any]] = csv.DictReader(
+            lines, delimiter="\t", quoting=csv.QUOTE_NONE
+        )
+        for row in rows:
+            yield Sample(row["text_a"], POSITIVE if row["label"] == "1" else NEGATIVE, split)
+
+    return read
 
 
 def _nameless(text: str, names: Iterable[str]) -> str:
@@ -130,13 +144,20 @@ def _nameless(text: str, names: Iterable[str]) -> str:
     return text
 
 
-_SETS: dict[str, tuple[str, Callable[[TextIO], Iterator[Sample]]]] = {
-    "bdci": ("bdci2019-finance-negative/bdci2019_fin_negative.jsonl.xz", _bdci),
-    "inews": ("inews-2019-web-news-3class/inews.jsonl.xz", _inews),
-    "forum": ("fincuge-finfe-forum-sentiment/finfe.jsonl.xz", _forum),
-    "company_news": ("financial-news-pos-neg/news.csv.xz", _company_news),
-    "shopping": ("online-shopping-10-cats/online_shopping_10_cats.csv.gz", _reviews("review")),
-    "waimai": ("waimai-10k/waimai_10k.csv.gz", _reviews("review")),
-    "hotel": ("chnsenticorp-htl-all/ChnSentiCorp_htl_all.csv.gz", _reviews("review")),
-    "chnsenticorp": ("chnsenticorp-standard-split/dev.tsv.gz", _tabbed),
-}
+_SETS: tuple[tuple[str, str, Callable[[TextIO], Iterator[Sample]]], ...] = (
+    ("bdci", "bdci2019-finance-negative/bdci2019_fin_negative.jsonl.xz", _bdci),
+    ("inews", "inews-2019-web-news-3class/inews.jsonl.xz", _inews),
+    ("forum", "fincuge-finfe-forum-sentiment/finfe.jsonl.xz", _forum),
+    ("company_news", "financial-news-pos-neg/news.csv.xz", _company_news),
+    ("shopping", "online-shopping-10-cats/online_shopping_10_cats.csv.gz", _reviews("review")),
+    ("waimai", "waimai-10k/waimai_10k.csv.gz", _reviews("review")),
+    ("hotel", "chnsenticorp-htl-all/ChnSentiCorp_htl_all.csv.gz", _reviews("review")),
+    ("chnsenticorp", "chnsenticorp-standard-split/train.tsv.gz", _tabbed("train")),
+    ("chnsenticorp", "chnsenticorp-standard-split/dev.tsv.gz", _tabbed("dev")),
+)
+FAMILIES = {
+    "bdci": "finance", "company_news": "company", "own": "finance", "inews": "news",
+    "forum": "forum", "shopping": "review", "waimai": "review", "hotel": "review",
+    "chnsenticorp": "review",
+}  # fmt: skip
+"""What sort of text a set holds: texts of one family share weights in the sentiment model."""

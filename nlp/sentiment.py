@@ -1,15 +1,14 @@
-"""For or against: SnowNLP's Bayes over hashed words and pairs of words, trained on finance text.
+"""For or against: two logistic regressions a family of texts, and one that tells the families.
 
-The counts come from ``snownlp.classification.bayes.Bayes`` (add-one smoothing); here only their
-logarithms are added up, which gives what its ``classify`` gives without its 420 MB. Words are
-hashed, so that the model holds no vocabulary of the texts it was trained on. Bayes is far too sure
-of long texts: the log-odds are divided by the root of the number of features and calibrated.
+A forum post, a review and a news page praise and blame in different words. Each family has weights
+of its own on top of shared ones (Daumé 2007, Frustratingly Easy Domain Adaptation), and a text is
+judged by all families in proportion to how much it looks like theirs. Negative or not comes first,
+then positive or neutral. Title and body are blocks of their own; names are replaced before.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,24 +16,29 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit, softmax
 
 from data.fold import fold
 from data.model import Sentiment
+from nlp.grams import Block, hashes, presence
 from nlp.words import plain
 
 FILE = Path(__file__).with_name("models") / "sentiment.npz"
 CLASSES = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
-BUCKETS = 1 << 18
-LONGEST = 1200
-"""Characters that count; what comes after says no more and costs as much."""
 SOMEBODY = " "
 """What names are replaced by, in training and in use: nothing to learn, a name is no argument."""
+TITLE = Block(longest=3, bits=17, salt=2, most=80)
+BODY = Block(longest=3, bits=19, salt=1, most=500)
+BLOCKS = (TITLE, BODY)
+OUTPUTS = ("negative", "positive", "family")
+"""The columns of one family: against, for if not against, and whether it is this family."""
 
-_PAIR = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio (Knuth, multiplicative hash)
-_SHIFT = np.uint64(64 - 18)
+_DOUBT = 0.5  # a few words seldom tell for certain what sort of text they are from
 
 Numbers = npt.NDArray[np.float64]
-Places = npt.NDArray[np.int64]
+Weights = npt.NDArray[np.float32]
+Document = tuple[str, str]
+"""Title and body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,124 +56,131 @@ class Feeling:
 
     @property
     def label(self) -> Sentiment:
-        """Return the likeliest class."""
-        best = max(self.negative, self.neutral, self.positive)
-        if best == self.negative:
+        """Return negative if that is likelier than not, else the likelier of the other two."""
+        if self.negative >= 0.5:  # noqa: PLR2004 - likelier than not
             return Sentiment.NEGATIVE
-        return Sentiment.NEUTRAL if best == self.neutral else Sentiment.POSITIVE
+        return Sentiment.POSITIVE if self.positive > self.neutral else Sentiment.NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """``softmax(scale * raw / sqrt(features) + bias)``, fitted on held-out texts."""
+    """Slope and offset of the logits of negative, and of positive against neutral (Platt 1999)."""
 
-    scale: float
-    bias: tuple[float, float, float]
+    negative: tuple[float, float] = (1.0, 0.0)
+    positive: tuple[float, float] = (1.0, 0.0)
 
 
 class SentimentModel:
-    """Counts per class and bucket, and their calibration."""
+    """The weights of all blocks and families, ready for many texts at once."""
 
     def __init__(
-        self, buckets: Places, counts: npt.NDArray[np.uint32], calibration: Calibration
+        self, weights: Sequence[Weights], offsets: Weights, calibration: Calibration
     ) -> None:
-        """Take ``counts`` of shape (3, n) for the ``buckets`` (n,) that ever occurred."""
-        self.buckets = buckets
-        self.counts = counts
+        """Take one array (columns, 3 × families) a block, in BLOCKS' order, and offsets (3 × f)."""
+        self.weights = tuple(weights)
+        self.offsets = offsets
         self.calibration = calibration
-        totals = counts.sum(axis=1) + (counts > 0).sum(axis=1)  # as AddOneProb counts
-        smooth = np.where(counts > 0, counts + 1.0, 1.0)
-        self._weights: Numbers = np.full((BUCKETS, 3), -np.log(totals))
-        self._weights[buckets] += np.log(smooth).T
-        self._prior: Numbers = np.log(totals) - np.log(totals.sum())
 
-    def raw(self, features: Places) -> Numbers:
-        """Return the log of each class's share, as Bayes.classify adds it up; shape (3,)."""
-        total: Numbers = self._weights[features].sum(axis=0) + self._prior
-        return total
+    def logits(self, documents: Sequence[Document]) -> tuple[Numbers, Numbers]:
+        """Return the raw logits of negative, and of positive if not, each of shape (n,)."""
+        found = self._outputs(documents)
+        shares = softmax(found[:, :, 2] * _DOUBT, axis=1)
+        return (shares * found[:, :, 0]).sum(axis=1), (shares * found[:, :, 1]).sum(axis=1)
 
-    def feel(self, text: str) -> Feeling:
-        """Return the calibrated probabilities of one text, names already replaced."""
-        features = features_of(text)
-        return self.calibrated(self.raw(features), len(features))
+    def feel_all(self, documents: Sequence[Document]) -> list[Feeling]:
+        """Return the calibrated probabilities of texts whose names are already replaced."""
+        if not documents:
+            return []
+        negative, positive = self.logits(documents)
+        return feelings(negative, positive, self.calibration)
 
-    def calibrated(self, raw: Numbers, n: int) -> Feeling:
-        """Turn a raw result over ``n`` features into probabilities."""
-        logits = calibrated_logits(raw, n, self.calibration.scale, self.calibration.bias)
-        odds = np.exp(logits - logits.max())
-        shares = odds / odds.sum()
-        return Feeling(*(float(share) for share in shares))
+    def feel(self, text: str, title: str = "") -> Feeling:
+        """Return the calibrated probabilities of one text."""
+        return self.feel_all([(title, text)])[0]
 
-    def contributions(self, text: str) -> list[tuple[str, float]]:
+    def contributions(self, text: str, title: str = "") -> list[tuple[str, float]]:
         """Return each word with its push towards praise (+) or blame (-), the strongest first.
 
-        A pair's push is shared by its two words; in units of the calibrated log-odds.
+        The push of an n-gram is shared by its characters; in units of the calibrated log-odds of
+        not negative.
         """
-        words = _words(text)
-        hashes = _hashes(words)
-        step = self.calibration.scale / np.sqrt(max(1, len(features_of(text))))
-        push = self._weights[:, 2] - self._weights[:, 0]
-        base = float(self._prior[0] - self._prior[2])  # a word never seen pushes nowhere
-        single = push[(hashes >> np.uint64(32)).astype(np.int64) % BUCKETS] - base
-        pairs = push[_pairs(hashes)] - base
-        total = single.copy()
-        total[:-1] += pairs / 2
-        total[1:] += pairs / 2
-        found: dict[str, float] = {}
-        for word, weight in zip(words, total, strict=True):
-            found[word] = found.get(word, 0.0) + float(weight) * float(step)
-        return sorted(found.items(), key=lambda item: -abs(item[1]))
+        shares = softmax(self._outputs([(title, text)])[0, :, 2] * _DOUBT)
+        push: dict[str, float] = {}
+        for body, block, weights in zip((title, text), BLOCKS, self.weights, strict=True):
+            read = fold(body[: block.most])
+            each = self._pushes(read, block, weights, shares)
+            at = 0
+            for word in plain().cut(read):
+                end = at + len(word)
+                if word[0].isalnum():
+                    push[word] = push.get(word, 0.0) + float(each[at:end].sum())
+                at = end
+        return sorted(push.items(), key=lambda item: -abs(item[1]))
 
     def save(self, file: Path) -> None:
-        """Write the arrays, compressed; nothing in the file can run."""
+        """Write the arrays, compressed: eight bits a weight; nothing in the file can run."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(
-            file,
-            buckets=self.buckets.astype(np.uint32),
-            counts=self.counts.astype(np.uint32),
-            scale=np.float64(self.calibration.scale),
-            bias=np.array(self.calibration.bias),
-        )
+        arrays: dict[str, Any] = {
+            "offsets": self.offsets,
+            "calibration": np.array([self.calibration.negative, self.calibration.positive]),
+        }
+        for number, weights in enumerate(self.weights):
+            scale = np.maximum(np.abs(weights).max(axis=0), 1e-9) / 127
+            small = np.round(weights / scale).astype(np.int8)
+            rows = np.flatnonzero(small.any(axis=1)).astype(np.uint32)
+            arrays |= {
+                f"scale{number}": scale, f"rows{number}": rows,
+                f"weights{number}": np.ascontiguousarray(small[rows].T),
+            }  # fmt: skip
+        np.savez_compressed(file, **arrays)
+
+    def _outputs(self, documents: Sequence[Document]) -> Numbers:
+        """Return an array (n, families, OUTPUTS)."""
+        total = np.tile(self.offsets, (len(documents), 1))
+        for block, weights, texts in zip(BLOCKS, self.weights, _columns(documents), strict=True):
+            total += presence(texts, block) @ weights
+        return total.reshape(len(documents), -1, len(OUTPUTS)).astype(np.float64)
+
+    def _pushes(self, text: str, block: Block, weights: Weights, shares: Numbers) -> Numbers:
+        """Return for each character of a folded text how much it pushes towards praise."""
+        each = np.zeros(len(text))
+        if not text:
+            return each
+        keys = hashes(text, block)
+        _, which, counts = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
+        slope = self.calibration.negative[0] / np.sqrt(len(counts))
+        column = -(weights[:, 0 :: len(OUTPUTS)] @ shares.astype(np.float32))
+        at = 0
+        for n, key in enumerate(keys, start=1):
+            part = column[key] * slope / counts[which[at : at + len(key)]] / n
+            for shift in range(n):
+                each[shift : shift + len(key)] += part
+            at += len(key)
+        return each
 
 
 @cache
 def load(file: Path = FILE) -> SentimentModel:
     """Return the model in ``file``; pickles are refused."""
     with np.load(file, allow_pickle=False) as arrays:
-        found: Mapping[str, Any] = {name: arrays[name] for name in arrays.files}
-    bias = tuple(float(value) for value in found["bias"])
-    calibration = Calibration(float(found["scale"]), (bias[0], bias[1], bias[2]))
-    return SentimentModel(found["buckets"].astype(np.int64), found["counts"], calibration)
+        weights = []
+        for number, block in enumerate(BLOCKS):
+            scale = arrays[f"scale{number}"].astype(np.float32)
+            full = np.zeros((block.columns, len(scale)), dtype=np.float32)
+            full[arrays[f"rows{number}"]] = arrays[f"weights{number}"].T * scale
+            weights.append(full)
+        (a, b), (c, d) = arrays["calibration"].tolist()
+        return SentimentModel(weights, arrays["offsets"], Calibration((a, b), (c, d)))
 
 
-def calibrated_logits(
-    raw: Numbers, n: int | Numbers, scale: float, bias: Sequence[float]
-) -> Numbers:
-    """Return logits of shape (…, 3) from raw results (…, 3) over ``n`` (…, 1) features."""
-    centred = raw - raw.mean(axis=-1, keepdims=True)
-    logits: Numbers = scale * centred / np.sqrt(np.maximum(n, 1)) + np.asarray(bias)
-    return logits
+def feelings(negative: Numbers, positive: Numbers, calibration: Calibration) -> list[Feeling]:
+    """Turn raw logits, each (n,), into probabilities."""
+    against = expit(calibration.negative[0] * negative + calibration.negative[1])
+    praise = expit(calibration.positive[0] * positive + calibration.positive[1]) * (1 - against)
+    shares = np.stack([against, 1 - against - praise, praise], axis=1)
+    return [Feeling(*row) for row in shares.tolist()]
 
 
-def features_of(text: str) -> Places:
-    """Return the buckets of the words and the pairs of neighbouring words, each once."""
-    hashes = _hashes(_words(text))
-    if not len(hashes):
-        return np.zeros(0, dtype=np.int64)
-    single = (hashes >> np.uint64(32)).astype(np.int64) % BUCKETS
-    return np.unique(np.concatenate([single, _pairs(hashes)]))
-
-
-def _words(text: str) -> list[str]:
-    return [word for word in plain().cut(fold(text[:LONGEST])) if word[0].isalnum()]
-
-
-def _hashes(words: Sequence[str]) -> npt.NDArray[np.uint64]:
-    crc = zlib.crc32
-    codes = np.fromiter((crc(word.encode()) for word in words), np.uint64, len(words))
-    return codes * _PAIR
-
-
-def _pairs(hashes: npt.NDArray[np.uint64]) -> Places:
-    mixed = (hashes[:-1] + (hashes[1:] >> np.uint64(7))) * _PAIR
-    return (mixed >> _SHIFT).astype(np.int64)
+def _columns(documents: Iterable[Document]) -> tuple[list[str], list[str]]:
+    titles, bodies = zip(*documents, strict=True)
+    return list(titles), list(bodies)

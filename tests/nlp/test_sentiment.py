@@ -1,16 +1,16 @@
-"""Our sums are SnowNLP's Bayes; the model is data; a name is no argument."""
+"""Weights are data, a batch changes nothing, and plain cases come out right."""
 
 import math
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from data.model import Sentiment
 from nlp import sentiment
-from nlp.sentiment import Calibration, SentimentModel, features_of
-from nlp.train import Held, bayes, calibrate, counts_of
+from nlp.corpora import Sample
+from nlp.sentiment import Calibration, SentimentModel
+from nlp.train import calibrate, fit
 
 TEXTS = [
     ("催收天天打电话骚扰我", 0),
@@ -20,42 +20,50 @@ TEXTS = [
     ("客服很耐心，点赞", 2),
     ("放款快，体验很好", 2),
 ]
+SETS = {"own": [Sample(text, label) for text, label in TEXTS for _ in range(2)]}
 
 
-def test_equals_snownlps_bayes() -> None:
-    learnt = [(features_of(text), label) for text, label in TEXTS]
-    classifier = bayes(learnt)
-    model = SentimentModel(*counts_of(classifier), Calibration(1.0, (0.0, 0.0, 0.0)))
-    for text in ["客服骚扰我", "公司报告很好", "从没见过的词", "催收电话"]:
-        features = features_of(text)
-        raw = model.raw(features)
-        shares = np.exp(raw - raw.max()) / np.exp(raw - raw.max()).sum()
-        label, share = classifier.classify(features.tolist())  # type: ignore[attr-defined]
-        assert int(shares.argmax()) == label
-        assert math.isclose(shares[label], share, rel_tol=1e-9)
+def small() -> SentimentModel:
+    return fit(SETS)
+
+
+def test_learns_what_it_is_told() -> None:
+    model = small()
+    assert [model.feel(text).label.value for text, _ in TEXTS] == [
+        "neg", "neg", "neu", "neu", "pos", "pos",
+    ]  # fmt: skip
 
 
 def test_calibration_makes_held_out_texts_likelier() -> None:
-    learnt = [(features_of(text), label) for text, label in TEXTS]
-    raw = SentimentModel(*counts_of(bayes(learnt)), Calibration(1.0, (0.0, 0.0, 0.0)))
-    held = [Held("x", features, 2 - label, 1.0) for features, label in learnt]  # all wrong
-    better = SentimentModel(raw.buckets, raw.counts, calibrate(raw, held))
+    model = small()
+    wrong = {"own": [Sample(text, 2 - label) for text, label in TEXTS]}
 
-    def likelihood(model: SentimentModel) -> float:
-        feelings = [
-            (model.calibrated(model.raw(h.features), len(h.features)), h.label) for h in held
-        ]
+    def likelihood() -> float:
+        feelings = [(model.feel(s.text), s.label) for s in wrong["own"]]
         return sum(math.log((x.negative, x.neutral, x.positive)[label]) for x, label in feelings)
 
-    assert likelihood(better) > likelihood(raw)
+    before = likelihood()
+    model.calibration = calibrate(model, wrong)
+    assert likelihood() > before
 
 
 def test_survives_its_file(tmp_path: Path) -> None:
-    learnt = [(features_of(text), label) for text, label in TEXTS]
-    model = SentimentModel(*counts_of(bayes(learnt)), Calibration(0.7, (0.0, 0.1, -0.2)))
+    model = small()
+    model.calibration = Calibration((0.7, 0.1), (1.2, -0.2))
     model.save(tmp_path / "m.npz")
     again = sentiment.load(tmp_path / "m.npz")
-    assert again.feel("客服很好") == model.feel("客服很好")
+    assert again.calibration == model.calibration
+    for text, _ in TEXTS:  # eight bits a weight
+        assert again.feel(text).score == pytest.approx(model.feel(text).score, abs=0.02)
+
+
+def test_a_batch_changes_nothing() -> None:
+    model = sentiment.load()
+    documents = [("", "催收骚扰"), ("标题", ""), ("投诉某平台", "客服很好\U0001f600"), ("", "")]
+    together = model.feel_all(documents)
+    alone = [model.feel(text, title) for title, text in documents]
+    assert [f.score for f in together] == pytest.approx([f.score for f in alone], abs=1e-4)
+    assert model.feel_all([]) == []
 
 
 @pytest.mark.parametrize(
@@ -64,7 +72,7 @@ def test_survives_its_file(tmp_path: Path) -> None:
         ("催收天天打电话骚扰我家人，太过分了", Sentiment.NEGATIVE),
         ("利息高得离谱，骗人的平台", Sentiment.NEGATIVE),
         ("客服耐心，还款方便，推荐", Sentiment.POSITIVE),
-        ("公司在银行间市场发行资产支持证券，规模八亿元", Sentiment.NEUTRAL),
+        ("请问提前还款怎么操作，需要手续费吗？", Sentiment.NEUTRAL),
     ],
 )
 def test_the_shipped_model_knows_plain_cases(text: str, label: Sentiment) -> None:
@@ -83,8 +91,17 @@ def test_words_explain_the_score() -> None:
     assert words["骚扰"] < words["好"]
 
 
+def test_pushes_add_up_to_the_difference_from_an_empty_text() -> None:
+    model = small()  # one family: no shares to shift
+    text = "催收骚扰我客服很好"
+    moved = model.logits([("", "")])[0] - model.logits([("", text)])[0]
+    assert sum(push for _, push in model.contributions(text)) == pytest.approx(
+        float(moved[0]), abs=1e-4
+    )
+
+
 def test_the_model_file_is_small() -> None:
-    assert sentiment.FILE.stat().st_size <= 4 * 2**20
+    assert sentiment.FILE.stat().st_size <= 8 * 2**20
 
 
 def test_assessing_does_not_load_snownlp() -> None:

@@ -26,6 +26,17 @@ def data(tmp_path: Path) -> Path:
     rows += [f"0,{text}{n}" for n in range(10) for text in BAD]
     with gzip.open(folder / "waimai-10k" / "waimai_10k.csv.gz", "wt", encoding="utf-8-sig") as f:
         f.write("\n".join(["label,review", *rows]))
+    (folder / "chnsenticorp-standard-split").mkdir()
+    for split, often in (("train", 10), ("dev", 1)):
+        rows = [
+            f"{label}\t{t}{n}"
+            for n in range(often)
+            for label, ts in ((1, GOOD), (0, BAD))
+            for t in ts
+        ]
+        file = folder / "chnsenticorp-standard-split" / f"{split}.tsv.gz"
+        with gzip.open(file, "wt", encoding="utf-8-sig") as f:
+            f.write("\n".join(["label\ttext_a", *rows]))
     news = {"title": "", "text": "甲公司被指暴力催收", "entities": ["甲公司"], "negative": 1}
     place = folder / "bdci2019-finance-negative" / "bdci2019_fin_negative.jsonl.xz"
     with lzma.open(place, "wt", encoding="utf-8") as f:
@@ -35,8 +46,9 @@ def data(tmp_path: Path) -> Path:
 
 def test_reads_sets_and_hides_names(data: Path) -> None:
     sets = corpora.load(data)
-    assert set(sets) == {"bdci", "waimai"}
+    assert set(sets) == {"bdci", "waimai", "chnsenticorp"}
     assert sets["bdci"][0].text == " 被指暴力催收"
+    assert [s.split for s in sets["chnsenticorp"]] == ["train"] * 80 + ["dev"] * 8
     assert {sample.label for sample in sets["waimai"]} == {corpora.NEGATIVE, corpora.POSITIVE}
     assert corpora.titles(data) == []
 
@@ -49,11 +61,34 @@ def test_no_data_is_one_sentence(tmp_path: Path) -> None:
 def test_same_seed_same_file(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "OWN_SEEDS", (2,))
     monkeypatch.setattr(corpora, "_OWN_DAYS", 1)
-    reports = [train.train(data, tmp_path / name, seed=3) for name in ("one", "two")]
+    for name in ("one", "two"):
+        train.train(data, tmp_path / name, seed=3)
     files = [tmp_path / name / "sentiment.npz" for name in ("one", "two")]
     assert files[0].read_bytes() == files[1].read_bytes()
-    assert load(files[0]).feel("催收骚扰家人").negative > 0
-    assert [line.split()[0] for line in reports[0].splitlines()[1:4]] == ["bdci", "own", "waimai"]
+    assert load(files[0]).feel("催收骚扰家人").negative > 0.5
+
+
+def test_dev_rows_and_copies_of_them_are_never_learnt(data: Path) -> None:
+    sets = corpora.load(data)
+    sets["hotel"] = [*sets["chnsenticorp"][-8:], corpora.Sample("早餐很丰富而且房间安静", 2)]
+    learn, dev = train.divided(sets)
+    assert len(dev["chnsenticorp"]) == 8
+    assert {s.split for s in learn["chnsenticorp"]} == {"train"}
+    assert [s.text for s in learn["hotel"]] == ["早餐很丰富而且房间安静"]
+
+
+def test_a_model_is_kept_only_if_it_is_better_and_the_old_one_stays(tmp_path: Path) -> None:
+    labelled = [*((t, 2) for t in GOOD), *((t, 0) for t in BAD)]
+    good = {"own": [corpora.Sample(text, label) for text, label in labelled * 2]}
+    wrong = {"own": [corpora.Sample(s.text, 2 - s.label) for s in good["own"]]}
+    file = tmp_path / "sentiment.npz"
+    better, worse = train.fit(good), train.fit(wrong)
+    train.keep(worse, good, file)
+    train.keep(better, good, file)
+    kept = file.read_bytes()
+    assert file.with_suffix(".before.npz").exists()
+    assert "not kept" in train.keep(worse, good, file)
+    assert file.read_bytes() == kept
 
 
 def test_scores_are_what_they_say() -> None:
@@ -64,6 +99,7 @@ def test_scores_are_what_they_say() -> None:
         "x", truth, np.array([0.9, 0.2, 0.3, 0.1]), np.array([True, False, True, False])
     )
     assert (score.accuracy, score.f1, score.auc) == (0.5, 0.5, 0.75)
-    shares = [(0, np.array([0.8, 0.1, 0.1])), (2, np.array([0.1, 0.6, 0.3]))]
-    both = _score("y", shares)  # the set has no neutral texts: the better of its two classes counts
+    shares = np.array([[0.8, 0.1, 0.1], [0.1, 0.6, 0.3]])
+    texts = [corpora.Sample("a", 0), corpora.Sample("b", 2)]
+    both = _score("y", texts, shares)  # the set has no neutral texts: its two classes are compared
     assert both.classes == 1.0

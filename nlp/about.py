@@ -1,0 +1,133 @@
+"""Is a text negative about this company? Two rounds of logistic regression over pairs.
+
+The first round reads the words around each name; the second also sees what the first thought of
+the other companies, for a text seldom blames all it names. Then text and companies are decided
+together: a negative text blames at least the likeliest, and one that blames none is not negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from nlp.grams import Block, presence
+from nlp.pairs import Case, Pair, figures, nameless, pairs, relations
+
+FILE = Path(__file__).with_name("models") / "about.npz"
+TEXT = Block(longest=3, bits=18, salt=11, most=1200)
+BLOCKS = (
+    Block(longest=4, bits=18, salt=12, most=700),  # windows
+    Block(longest=3, bits=16, salt=13, most=150),  # the nearest characters
+    Block(longest=4, bits=14, salt=14, most=40),  # the name itself
+)
+Numbers = npt.NDArray[np.float64]
+Weights = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether a text is negative, and about which of its companies; log-odds in the same order."""
+
+    negative: bool
+    score: float
+    blamed: tuple[bool, ...]
+    logits: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AboutModel:
+    """``words`` has an array a block, TEXT first; the last item of each ``line`` is its offset."""
+
+    words: tuple[Weights, ...]
+    text_offset: float
+    first: Numbers  # over figures
+    second: Numbers  # over relations and figures
+    cut: float  # log-odds above which a company of a negative text is blamed
+    pull: float  # how much the likeliest company says about the text
+
+    def judge(self, cases: Sequence[Case]) -> list[Judgement]:
+        """Judge texts that name any number of companies, none too."""
+        if not cases:
+            return []
+        scores = self.scores(cases)
+        found = [pairs(case) for case in cases]
+        flat = [pair for group in found for pair in group]
+        edges = np.cumsum([0, *map(len, found)]).tolist()
+        each = np.repeat(scores, [len(group) for group in found])
+        first = self.first_round(flat, each) if flat else np.zeros(0)
+        return [
+            self._together(group, first[start:end].tolist(), float(score))
+            for group, (start, end), score in zip(found, pairwise(edges), scores, strict=True)
+        ]
+
+    def scores(self, cases: Sequence[Case]) -> Numbers:
+        """Return the log-odds (n,) that each text is negative, names replaced."""
+        words = presence([nameless(case) for case in cases], TEXT) @ self.words[0]
+        found: Numbers = words.astype(np.float64) + self.text_offset
+        return found
+
+    def first_round(self, flat: Sequence[Pair], scores: Numbers) -> Numbers:
+        """Return log-odds (n,) from the words around each name and its figures."""
+        total: Numbers = figures_of(flat, scores) @ self.first[:-1] + self.first[-1]
+        for texts, block, weights in zip(columns(flat), BLOCKS, self.words[1:], strict=True):
+            total += presence(texts, block) @ weights
+        return total
+
+    def _together(self, group: Sequence[Pair], first: Sequence[float], score: float) -> Judgement:
+        if not group:
+            return Judgement(score > 0, score, (), ())
+        logits = second_inputs(group, first, score) @ self.second[:-1] + self.second[-1]
+        best = float(logits.max())
+        negative = score + self.pull * min(4.0, max(-4.0, best)) > 0
+        blamed = [negative and (value > self.cut or value == best) for value in logits.tolist()]
+        return Judgement(negative, score, tuple(blamed), tuple(logits.tolist()))
+
+    def save(self, file: Path) -> None:
+        """Write the arrays, compressed: eight bits a word's weight."""
+        arrays: dict[str, npt.ArrayLike] = {
+            "first": self.first, "second": self.second,
+            "numbers": np.array([self.text_offset, self.cut, self.pull]),
+        }  # fmt: skip
+        for number, weights in enumerate(self.words):
+            scale = max(float(np.abs(weights).max()), 1e-9) / 127
+            arrays |= {
+                f"scale{number}": np.float32(scale),
+                f"weights{number}": np.round(weights / scale).astype(np.int8),
+            }
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+
+
+@cache
+def load(file: Path = FILE) -> AboutModel:
+    """Return the model in ``file``; pickles are refused."""
+    with np.load(file, allow_pickle=False) as arrays:
+        words = tuple(
+            arrays[f"weights{number}"].astype(np.float32) * arrays[f"scale{number}"]
+            for number in range(1 + len(BLOCKS))
+        )
+        offset, cut, pull = arrays["numbers"].tolist()
+        return AboutModel(words, offset, arrays["first"], arrays["second"], cut, pull)
+
+
+def columns(flat: Sequence[Pair]) -> tuple[list[str], list[str], list[str]]:
+    """Return the texts of BLOCKS."""
+    return [p.windows for p in flat], [p.near for p in flat], [p.name for p in flat]
+
+
+def figures_of(flat: Sequence[Pair], scores: Numbers) -> Numbers:
+    """Return an array (pairs, figures)."""
+    return np.array([figures(p, s) for p, s in zip(flat, scores.tolist(), strict=True)])
+
+
+def second_inputs(group: Sequence[Pair], first: Sequence[float], score: float) -> Numbers:
+    """Return an array (companies of one text, inputs of the second round)."""
+    return np.array(
+        [relations(at, p, first, score) + figures(p, score) for at, p in enumerate(group)]
+    )

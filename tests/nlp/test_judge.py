@@ -1,0 +1,82 @@
+"""A file of texts in, a file of answers out, without a store and without a lender file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.errors import InputError
+from nlp.judge import assess_file
+
+
+def judged(tmp_path: Path, *rows: dict[str, Any]) -> list[dict[str, Any]]:
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows), "utf-8")
+    assert assess_file(source, out) == {"texts": len(rows)}
+    return [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+
+
+def test_a_complaint_about_a_given_name(tmp_path: Path) -> None:
+    text = "丰穗金融的催收天天打给我妈，半夜两点还发短信，太过分了。"
+    (row,) = judged(
+        tmp_path,
+        {
+            "id": "a1",
+            "text": text,
+            "source_kind": "complaint",
+            "entities": ["丰穗金融", "河汀银行"],
+        },
+    )
+    assert row["id"] == "a1"
+    assert row["sentiment"]["label"] == "neg"
+    assert row["sentiment"]["score"] < 0
+    assert sum(row["sentiment"]["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    assert row["about_lender"] is True
+    assert row["negative_entities"] == ["丰穗金融"]
+    assert "family_harassment" in {a["id"] for a in row["allegations"]}
+    for a in row["allegations"]:
+        assert text[a["start"] : a["end"]] == a["quote"]
+        assert a["status"] in {"alleged", "threatened", "reported", "claimed"}
+
+
+def test_without_names_the_lender_file_counts(tmp_path: Path) -> None:
+    about, other = judged(
+        tmp_path,
+        {"id": 1, "text": "澄湖消费金融客服很耐心，还款方便，推荐"},
+        {"id": 2, "text": "今天天气很好，适合散步"},
+    )
+    assert about["about_lender"] is True
+    assert about["negative_entities"] == []
+    assert about["sentiment"]["label"] == "pos"
+    assert other["about_lender"] is False
+
+
+def test_advertisements_and_press_releases_tell_no_story(tmp_path: Path) -> None:
+    text = "催收天天打给我妈，半夜还爆通讯录"
+    kinds = ("complaint", "lender_pr", "anti_collection_ad")
+    rows = judged(tmp_path, *({"id": k, "text": text, "source_kind": k} for k in kinds))
+    assert [bool(row["allegations"]) for row in rows] == [True, False, False]
+
+
+def test_nothing_said_is_answered_too(tmp_path: Path) -> None:
+    (row,) = judged(tmp_path, {"id": "x", "text": "", "entities": []})
+    assert row["allegations"] == []
+    assert row["about_lender"] is False
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{", "line 1: no JSON"),
+        ('{"id": 1}', '"text" are needed'),
+        ("[1]", "are needed"),
+        ('{"id": 1, "text": "a", "source_kind": "radio"}', "radio"),
+        ('{"id": 1, "text": "a", "entities": "b"}', "no list of names"),
+    ],
+)
+def test_what_cannot_be_read_is_named(tmp_path: Path, line: str, says: str) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(line + "\n", "utf-8")
+    with pytest.raises(InputError, match=says):
+        assess_file(source, tmp_path / "out.jsonl")
