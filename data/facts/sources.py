@@ -143,6 +143,17 @@ on = 2026-11-20
 basis = "依法主动公开的信息"
 ```
 
+没有固定站点的两个来源要写明地址，只读写明的主机：
+
+```toml
+[sources.rss_feed]
+base_url = "http://127.0.0.1:1200"     # 自建的 RSSHub，可不写
+targets = ["/thepaper/featured", "https://www.example.com/feed.xml"]
+
+[sources.article]
+targets = ["https://www.example.com/news/", "https://www.example.com/sitemap.xml"]
+```
+
 共同的规矩：
 
 - 一个站点同时只有一个请求，用户代理写明身份与联系方式；
