@@ -68,7 +68,7 @@ def _compare(found: Agreement, assessor: Assessor, planned: Planned) -> None:
     mention = replace(planned.mention, id=1, revision=1)
     assessments = assessor.assess([mention], mention.fetched_at)
     gold = {evidence.allegation for evidence in planned.gold.allegations}
-    said = {evidence.allegation for a in assessments for evidence in a.evidence}
+    said = {tag for a in assessments for tag in a.tags}
     found.texts += 1
     for tag in gold | said:
         outcome = _outcome(tag in gold, tag in said)

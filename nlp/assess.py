@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from data.facts.allegations import FILE as ALLEGATIONS
 from data.facts.allegations import allegations
@@ -16,17 +16,18 @@ from data.facts.lexicons import Lexicons, lexicons
 from data.model import (
     Allegation,
     Assessment,
-    Evidence,
     Lender,
     Mention,
     Role,
     Sentiment,
     SourceKind,
 )
-from nlp import sentiment
+from nlp import claims, sentiment
 from nlp.allegations import AllegationFinder
+from nlp.facts import FactFinder, as_json
+from nlp.likeness import likeness
 from nlp.readings import Claim, Reading
-from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
+from nlp.sentiment import SOMEBODY, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder
 
 VERSION = "2026.11.1"
@@ -39,18 +40,14 @@ _NAMING = ("company", "party")  # fields of ``extra`` in which a source itself s
 _ALLEGED = -0.5  # whoever alleges misconduct does not praise: the score goes at least this low
 
 
-Names = Mapping[str, tuple[Name, ...]]
-"""Names by field: title, text, company, party."""
-
-
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What was found in a mention before it is divided among the lenders."""
 
-    names: Names
+    names: Mapping[str, tuple[Name, ...]]  # by field: title, text, company, party
     readings: Mapping[str, Reading]  # by field: title, text
     feeling: Feeling
-    nameless: Document  # title and text with names replaced: what was judged
+    nameless: str  # title and text with names replaced: what was judged
 
 
 class Assessor:
@@ -70,6 +67,7 @@ class Assessor:
         self._severity = {allegation.id: allegation.severity for allegation in self.taxonomy}
         self._subjects = SubjectFinder(self.lenders, words.money_context)
         self._allegations = AllegationFinder(self.taxonomy, words)
+        self._facts = FactFinder(words)
         self.model = model or sentiment.load()
 
     @cached_property
@@ -83,33 +81,22 @@ class Assessor:
 
     def assess(self, mentions: Iterable[Mention], now: datetime) -> list[Assessment]:
         """Return an assessment for each mention and each of our lenders that it is about."""
-        named = [(mention, self._names(mention)) for mention in mentions]
-        about = [(mention, names) for mention, names in named if any(names.values())]
         return [
             assessment
-            for (mention, _), seen in zip(about, self._look_all(about), strict=True)
-            for assessment in self._judged(mention, seen, now)
+            for mention in mentions
+            for assessment in self._judged(mention, self.see(mention), now)
         ]
+
+    def see(self, mention: Mention) -> Seen | None:
+        """Return what stands in a mention, or None if it names none of our lenders."""
+        names = self._names(mention)
+        return self._look(mention, names) if any(names.values()) else None
 
     def look(self, mention: Mention) -> Seen:
         """Return what stands in a mention, whether or not it names anybody."""
-        return self.look_all([mention])[0]
+        return self._look(mention, self._names(mention))
 
-    def look_all(self, mentions: Iterable[Mention]) -> list[Seen]:
-        """Return what stands in each mention, whether or not it names anybody."""
-        return self._look_all([(mention, self._names(mention)) for mention in mentions])
-
-    def _look_all(self, about: Sequence[tuple[Mention, Names]]) -> list[Seen]:
-        """Look at many mentions at once: the model's price is by the call, not by the text."""
-        nameless = [_nameless(mention, names) for mention, names in about]
-        return [
-            self._look(mention, names, document, feeling)
-            for (mention, names), document, feeling in zip(
-                about, nameless, self.model.feel_all(nameless), strict=True
-            )
-        ]
-
-    def _look(self, mention: Mention, names: Names, nameless: Document, feeling: Feeling) -> Seen:
+    def _look(self, mention: Mention, names: Mapping[str, tuple[Name, ...]]) -> Seen:
         title, text = (
             self._allegations.read(
                 body,
@@ -120,9 +107,11 @@ class Assessor:
             for field, body in _bodies(mention)
         )
         title, text = self._allegations.together(title, text, mention.kind)
-        return Seen(names, {"title": title, "text": text}, feeling, nameless)
+        nameless = _nameless(mention, names)
+        readings = {"title": title, "text": text}
+        return Seen(names, readings, self.model.feel(nameless), nameless)
 
-    def _names(self, mention: Mention) -> Names:
+    def _names(self, mention: Mention) -> dict[str, tuple[Name, ...]]:
         money = mention.kind in {SourceKind.COMPLAINT, SourceKind.REGULATOR}
         find = self._subjects.find
         found: dict[str, tuple[Name, ...]] = {
@@ -134,7 +123,9 @@ class Assessor:
                 found[name] = tuple(find(value, about_money=True))
         return found
 
-    def _judged(self, mention: Mention, seen: Seen, now: datetime) -> list[Assessment]:
+    def _judged(self, mention: Mention, seen: Seen | None, now: datetime) -> list[Assessment]:
+        if seen is None:
+            return []
         subjects = list(dict.fromkeys(n.subject for names in seen.names.values() for n in names))
         roles = self._subjects.roles
         rivals = [subject for subject in subjects if roles[subject] is not Role.PARTNER]
@@ -153,12 +144,13 @@ class Assessor:
         self, mention: Mention, seen: Seen, subject: str, now: datetime, *, alone: bool
     ) -> Assessment:
         evidence = tuple(
-            _evidence(mention, field, claim)
+            claims.evidence(mention, field, claim)
             for field, reading in seen.readings.items()
             for claim in reading.claims
             if alone or self._meant(seen, field, claim, subject)
         )
-        severity = max((self._severity[e.allegation] for e in evidence), default=0)
+        said = {e.allegation for e in evidence}
+        severity = max((self._severity[tag] for tag in said), default=0)
         feeling = seen.feeling if alone else self._feeling_about(mention, seen, subject)
         score, label = feeling.score, feeling.label
         if _penalised(mention, seen, subject):
@@ -173,11 +165,22 @@ class Assessor:
             sentiment=label,
             score=score,
             severity=severity,
-            evidence=evidence,
+            evidence=(*evidence, *claims.claimed(self._allegations, mention, said)),
             names=tuple(sorted(words)),
             made_by=self.made_by,
             made_at=now,
+            facts=self.facts(mention, seen),
+            likeness=likeness(mention.text),
         )
+
+    def facts(self, mention: Mention, seen: Seen) -> dict[str, list[dict[str, Any]]]:
+        """Return what title and text state, by slot, as it is stored."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for field, body in _bodies(mention):
+            stated = self._facts.find(body, seen.readings[field].claims)
+            for slot, facts in as_json(stated, field).items():
+                found.setdefault(slot, []).extend(facts)
+        return found
 
     def _meant(self, seen: Seen, field: str, claim: Claim, subject: str) -> bool:
         """Tell whether a claim is about ``subject``: the company named last before it, else next.
@@ -212,13 +215,6 @@ def _bodies(mention: Mention) -> tuple[tuple[Literal["title", "text"], str], ...
     return (("title", mention.title), ("text", mention.text))
 
 
-def _evidence(mention: Mention, field: str, claim: Claim) -> Evidence:
-    place: Literal["title", "text"] = "title" if field == "title" else "text"
-    body = mention.title if place == "title" else mention.text
-    quote = body[claim.start : claim.end]
-    return Evidence(claim.allegation, place, claim.start, claim.end, quote, claim.status)
-
-
 def _spans(names: Mapping[str, Sequence[Name]], field: str) -> list[tuple[int, int]]:
     spans = [(name.start, name.end) for name in names[field]]
     return [(0, 0), *spans] if field == "text" and names["title"] else spans
@@ -228,15 +224,15 @@ def _order(seen: Seen) -> list[Name]:
     return [name for names in seen.names.values() for name in names]
 
 
-def _nameless(mention: Mention, names: Names) -> Document:
-    found = []
+def _nameless(mention: Mention, names: Mapping[str, Sequence[Name]]) -> str:
+    parts = []
     for field, body in _bodies(mention):
-        parts, done = [], 0
+        done = 0
         for name in names[field]:
             parts += [body[done : name.start], SOMEBODY]
             done = name.end
-        found.append("".join([*parts, body[done:]]))
-    return found[0], found[1]
+        parts += [body[done:], " "]
+    return "".join(parts)
 
 
 def _penalised(mention: Mention, seen: Seen, subject: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from data.facts import lenders
-from data.model import Assessment, Mention, Sentiment, SourceKind
+from data.model import Assessment, EvidenceStatus, Mention, Sentiment, SourceKind
 from nlp.assess import PENALTY, Assessor
 
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -97,3 +97,30 @@ def test_same_in_same_out_and_the_version_says_for_whom() -> None:
     fewer = Assessor(lenders()[:3])
     assert fewer.made_by != ASSESSOR.made_by
     assert len(ASSESSOR.made_by) <= 64
+
+
+def test_what_only_the_tag_claims_is_kept_apart() -> None:
+    quiet = mention(
+        "今年二月在澄湖消金借款，现在想协商分期，请联系我",
+        kind=SourceKind.COMPLAINT,
+        issue="暴力催收",
+    )
+    [a] = ASSESSOR.assess([quiet], NOW)
+    assert [(e.allegation, e.field, e.status) for e in a.evidence] == [
+        ("unspecified_harassment", "issue", EvidenceStatus.CLAIMED)
+    ]
+    assert (a.tags, a.severity) == ((), 0)
+    assert all(e.holds_in(quiet) for e in a.evidence)
+    loud = mention("澄湖消金天天暴力催收", kind=SourceKind.COMPLAINT, issue="暴力催收")
+    [b] = ASSESSOR.assess([loud], NOW)
+    assert {(e.field, e.status) for e in b.evidence} == {("text", EvidenceStatus.ALLEGED)}
+
+
+def test_facts_and_likeness_are_part_of_an_assessment() -> None:
+    [a] = ASSESSOR.assess(
+        [mention("我在绵阳，逾期了十五天，澄湖消金的催收天天打给我岳母要钱")], NOW
+    )
+    assert a.facts["days_overdue"][0]["value"] == 15
+    assert a.facts["region"][0]["value"]["city"] == "绵阳"
+    assert a.facts["third_parties"][0]["value"]["relation"] == "岳母"
+    assert len(a.likeness) == 32

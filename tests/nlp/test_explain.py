@@ -38,3 +38,20 @@ def test_reads_texts_about_nobody() -> None:
 def test_reads_the_title_too() -> None:
     page = report("钱还不上", "澄湖消金催收爆了我的通讯录")
     assert "标题第 6–13 字" in page
+
+
+def test_old_conduct_is_held_against_old_rules() -> None:
+    text = "2024年9月10日，澄湖消金的催收爆了我的通讯录"
+    page = "\n".join(explain(text, lenders()).lines())
+    assert "不适用：《GB/T 45251-2025" in page
+    assert "对照：《GB/T 45251-2025" not in page
+    now = "\n".join(explain(text.replace("2024", "2026"), lenders()).lines())
+    assert "对照：《GB/T 45251-2025" in now
+    assert "不适用" not in now
+
+
+def test_facts_are_shown_with_their_words() -> None:
+    page = report("我在绵阳，逾期了十五天，澄湖消金的催收夜里十一点四十还打来")
+    assert "地点：四川、绵阳「绵阳」" in page
+    assert "逾期天数：15「逾期了十五天」" in page
+    assert "23:40、22:00–8:00 之间" in page
