@@ -240,7 +240,7 @@ class Book:
     def _story(self, key: str, at: datetime) -> Story | None:
         """Return the story with this key that covers the moment, closing one that is too old."""
         for story in reversed(self.stories):
-            if story.incident.key != key:
+            if story.merged or key not in {story.incident.key, *story.aliases}:
                 continue
             if story.open:
                 if at <= story.incident.last_at + self._reach(story) or story.kind == "routine":
@@ -253,7 +253,8 @@ class Book:
         return None
 
     def _open(self, key: str, signal: Signal) -> Story:
-        before = next((s for s in reversed(self.stories) if s.incident.key == key), None)
+        same = (s for s in reversed(self.stories) if s.incident.key == key and not s.merged)
+        before = next(same, None)
         incident = Incident(
             lender=self.lender,
             key=key,
@@ -268,7 +269,9 @@ class Book:
         return story
 
     def _join(self, story: Story, items: Sequence[Item]) -> None:
-        for item in story.take(items, self.policy.allegations):
+        elsewhere = {i for s in self.stories if s.apart and s is not story for i in s.members}
+        chosen = [item for item in items if item.mention_id not in elsewhere]
+        for item in story.take(chosen, self.policy.allegations):
             story.added.append(item.mention_id)
             newest = max(story.incident.last_at, item.at)
             story.incident = replace(story.incident, last_at=newest)

@@ -9,6 +9,7 @@ from alerts.profile import groups_of
 from alerts.tally import Tally
 from data.model import Allegation, Incident, Level, Signal
 from data.store.incidents import Event
+from data.store.joining import MERGED, SPLIT
 from data.store.signals import Item
 
 
@@ -27,6 +28,9 @@ class Story:
     before: Story | None = None  # the closed incident that this one re-opens
     rose: bool = False
     closed: bool = False
+    aliases: frozenset[str] = frozenset()  # keys of what a person merged into it
+    merged: bool = False  # a person merged it into another: nothing more goes here
+    apart: bool = False  # a person split it off: what is in it stays in it
 
     @property
     def kind(self) -> str:
@@ -74,5 +78,10 @@ def restore(
         risen = event.detail.get("to", event.detail.get("level"))
         if event.what in {"opened", "rose"} and isinstance(risen, int):
             story.reached = max(story.reached, Level(risen))
-        story.counted = int(event.detail.get("mentions", story.counted))
+        if event.what == MERGED:
+            story.aliases |= {str(event.detail["key"])} if "key" in event.detail else frozenset()
+            story.merged = story.merged or "into" in event.detail
+        story.apart = story.apart or (event.what == SPLIT and "from" in event.detail)
+        if event.what != SPLIT:
+            story.counted = int(event.detail.get("mentions", story.counted))
     return story

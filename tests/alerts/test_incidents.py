@@ -11,7 +11,7 @@ from alerts.incidents import Book
 from alerts.policy import policy_of
 from alerts.series import DAY
 from alerts.story import Story, restore
-from data.model import IncidentState, Level, Sentiment, Signal
+from data.model import Incident, IncidentState, Level, Sentiment, Signal
 from data.settings import Settings
 from data.store.signals import Item, Mark
 from tests.alerts.conftest import LENDER, item
@@ -247,3 +247,25 @@ def test_a_stored_story_goes_on_where_it_was() -> None:
     assert again.reached is first.reached
     assert again.counted == first.counted
     assert again.tally == first.tally
+
+
+def test_what_was_merged_in_goes_on_in_the_story_that_was_kept() -> None:
+    kept = replace(story_of("visit_and_violence@佛山"), aliases=frozenset({"privacy@东莞"}))
+    gone = replace(story_of("privacy@东莞"), merged=True)
+    book = Book(LENDER, POLICY, [kept, gone])
+    assert book._story("privacy@东莞", NOW) is kept
+
+
+def test_what_was_split_off_stays_apart() -> None:
+    one = item(1, NOW, tags=VISIT)
+    apart, other = replace(story_of("a@佛山"), apart=True), story_of("b@佛山")
+    apart.take([one], POLICY.allegations)
+    book = Book(LENDER, POLICY, [apart, other])
+    book._join(other, [one, item(2, NOW)])
+    assert list(other.members) == [2]
+
+
+def story_of(key: str) -> Story:
+    return Story(
+        Incident(LENDER, key, "", Level.YELLOW, IncidentState.OPEN, NOW, NOW, id=1, revision=1)
+    )
