@@ -27,7 +27,7 @@ from nlp.allegations import AllegationFinder
 from nlp.facts import FactFinder, as_json
 from nlp.likeness import likeness
 from nlp.readings import Claim, Reading
-from nlp.sentiment import SOMEBODY, Feeling, SentimentModel
+from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder
 
 VERSION = "2026.11.1"
@@ -40,14 +40,18 @@ _NAMING = ("company", "party")  # fields of ``extra`` in which a source itself s
 _ALLEGED = -0.5  # whoever alleges misconduct does not praise: the score goes at least this low
 
 
+Names = Mapping[str, tuple[Name, ...]]
+"""Names by field: title, text, company, party."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What was found in a mention before it is divided among the lenders."""
 
-    names: Mapping[str, tuple[Name, ...]]  # by field: title, text, company, party
+    names: Names
     readings: Mapping[str, Reading]  # by field: title, text
     feeling: Feeling
-    nameless: str  # title and text with names replaced: what was judged
+    nameless: Document  # title and text with names replaced: what was judged
 
 
 class Assessor:
@@ -81,22 +85,33 @@ class Assessor:
 
     def assess(self, mentions: Iterable[Mention], now: datetime) -> list[Assessment]:
         """Return an assessment for each mention and each of our lenders that it is about."""
+        named = [(mention, self._names(mention)) for mention in mentions]
+        about = [(mention, names) for mention, names in named if any(names.values())]
         return [
             assessment
-            for mention in mentions
-            for assessment in self._judged(mention, self.see(mention), now)
+            for (mention, _), seen in zip(about, self._look_all(about), strict=True)
+            for assessment in self._judged(mention, seen, now)
         ]
-
-    def see(self, mention: Mention) -> Seen | None:
-        """Return what stands in a mention, or None if it names none of our lenders."""
-        names = self._names(mention)
-        return self._look(mention, names) if any(names.values()) else None
 
     def look(self, mention: Mention) -> Seen:
         """Return what stands in a mention, whether or not it names anybody."""
-        return self._look(mention, self._names(mention))
+        return self.look_all([mention])[0]
 
-    def _look(self, mention: Mention, names: Mapping[str, tuple[Name, ...]]) -> Seen:
+    def look_all(self, mentions: Iterable[Mention]) -> list[Seen]:
+        """Return what stands in each mention, whether or not it names anybody."""
+        return self._look_all([(mention, self._names(mention)) for mention in mentions])
+
+    def _look_all(self, about: Sequence[tuple[Mention, Names]]) -> list[Seen]:
+        """Look at many mentions at once: the model's price is by the call, not by the text."""
+        nameless = [_nameless(mention, names) for mention, names in about]
+        return [
+            self._look(mention, names, document, feeling)
+            for (mention, names), document, feeling in zip(
+                about, nameless, self.model.feel_all(nameless), strict=True
+            )
+        ]
+
+    def _look(self, mention: Mention, names: Names, nameless: Document, feeling: Feeling) -> Seen:
         title, text = (
             self._allegations.read(
                 body,
@@ -107,11 +122,9 @@ class Assessor:
             for field, body in _bodies(mention)
         )
         title, text = self._allegations.together(title, text, mention.kind)
-        nameless = _nameless(mention, names)
-        readings = {"title": title, "text": text}
-        return Seen(names, readings, self.model.feel(nameless), nameless)
+        return Seen(names, {"title": title, "text": text}, feeling, nameless)
 
-    def _names(self, mention: Mention) -> dict[str, tuple[Name, ...]]:
+    def _names(self, mention: Mention) -> Names:
         money = mention.kind in {SourceKind.COMPLAINT, SourceKind.REGULATOR}
         find = self._subjects.find
         found: dict[str, tuple[Name, ...]] = {
@@ -123,9 +136,7 @@ class Assessor:
                 found[name] = tuple(find(value, about_money=True))
         return found
 
-    def _judged(self, mention: Mention, seen: Seen | None, now: datetime) -> list[Assessment]:
-        if seen is None:
-            return []
+    def _judged(self, mention: Mention, seen: Seen, now: datetime) -> list[Assessment]:
         subjects = list(dict.fromkeys(n.subject for names in seen.names.values() for n in names))
         roles = self._subjects.roles
         rivals = [subject for subject in subjects if roles[subject] is not Role.PARTNER]
@@ -224,15 +235,15 @@ def _order(seen: Seen) -> list[Name]:
     return [name for names in seen.names.values() for name in names]
 
 
-def _nameless(mention: Mention, names: Mapping[str, Sequence[Name]]) -> str:
-    parts = []
+def _nameless(mention: Mention, names: Names) -> Document:
+    found = []
     for field, body in _bodies(mention):
-        done = 0
+        parts, done = [], 0
         for name in names[field]:
             parts += [body[done : name.start], SOMEBODY]
             done = name.end
-        parts += [body[done:], " "]
-    return "".join(parts)
+        found.append("".join([*parts, body[done:]]))
+    return found[0], found[1]
 
 
 def _penalised(mention: Mention, seen: Seen, subject: str) -> bool:

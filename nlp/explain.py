@@ -135,7 +135,7 @@ class Explainer:
             allegations += [self._found(field, body, claim) for claim in reading.claims]
             left_out += [self._silence(body, out) for out in reading.left_out]
         names = dict.fromkeys((n.subject, n.words) for ns in seen.names.values() for n in ns)
-        words = self._assessor.model.contributions(seen.nameless)
+        words = self._assessor.model.contributions(seen.nameless[1], seen.nameless[0])
         return Explanation(
             text=text,
             title=title,
