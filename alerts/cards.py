@@ -207,7 +207,15 @@ def _source(slug: str, facts: Facts) -> dict[str, str]:
 def _sources(ordered: Sequence[Item], facts: Facts) -> list[dict[str, Any]]:
     """Return the sources with their counts, in the order in which the story reached them."""
     counts = Counter(item.source for item in ordered)
-    return [{**_source(slug, facts), "n": n} for slug, n in counts.items()]
+    first = {item.source: item.at for item in reversed(ordered) if item.dated}
+    return [
+        {
+            **_source(slug, facts),
+            "n": n,
+            "first_at": first[slug].isoformat() if slug in first else None,
+        }
+        for slug, n in counts.items()
+    ]
 
 
 def _changes(incident: Incident, told: Told | None, facts: Facts) -> dict[str, Any] | None:

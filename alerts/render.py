@@ -106,7 +106,8 @@ def facts(card: Card, language: Language) -> list[str]:
             say(language, "first", source=first["source"][language], words=first["words"],
                 at=_moment(first["at"], language))
         )  # fmt: skip
-    lines += [_counts(card["counts"], language), *_changes(card["changes"], language)]
+    lines += [_counts(card["counts"], language), _spread(card["counts"], language)]
+    lines += _changes(card["changes"], language)
     lines.append(_clock(card, language))
     return [line for line in lines if line]
 
@@ -125,6 +126,15 @@ def _counts(counts: Mapping[str, Any], language: Language) -> str:
         language, "counts", n=counts["mentions"], negative=counts["negative"], k=len(each),
         sources=say(language, "comma").join(each),
     )  # fmt: skip
+
+
+def _spread(counts: Mapping[str, Any], language: Language) -> str:
+    """Return the way the story took from source to source; "" while it is in one."""
+    reached = [source for source in counts["sources"] if source.get("first_at")]
+    if len(reached) < 2:  # noqa: PLR2004 - one place is no way
+        return ""
+    steps = [f"{source[language]} {_moment(source['first_at'], language)}" for source in reached]
+    return say(language, "spread", steps=" → ".join(steps))
 
 
 def _changes(changes: Mapping[str, Any] | None, language: Language) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from alerts import render
+from alerts import markdown, render
 from alerts.cards import Dossier, compose, snippet
 from alerts.decide import Told
 from alerts.policy import policy_of
@@ -76,6 +76,7 @@ def test_a_card_says_what_why_who_first_and_until_when() -> None:
         "41 帖，39 个作者，38 种说法，负面占 97%",
         f"最早：黑猫投诉 11-25 11:01「昨天{RULE}",
         "共 12 条，负面 12 条，2 个平台：黑猫投诉 10、东方财富股吧 2",
+        "传播：黑猫投诉 11-25 11:01 → 东方财富股吧 11-25 14:00",
         "指控：上门滋扰（可能触及《",
         "首看 11-25 14:30 前",
         "首次响应 11-25 18:00 前",
@@ -171,3 +172,21 @@ def test_a_snippet_shows_the_words_with_their_surroundings() -> None:
 
 def test_both_languages_have_the_same_words() -> None:
     assert words("zh").keys() == words("en").keys()
+
+
+def test_a_story_in_one_place_has_no_way() -> None:
+    one = card()
+    one["counts"]["sources"] = one["counts"]["sources"][:1]
+    assert "传播" not in render.text(one, "zh")
+
+
+def test_a_bots_card_is_short_and_calls_nobody_by_a_quote() -> None:
+    hostile = card()
+    hostile["quotes"][0]["words"] = "<@all> [点我](http://evil.example)\n# 大标题"
+    said = markdown.short(markdown.Page(hostile, repeat=True), "zh")
+    assert said.splitlines()[0].startswith("**▲ （重发）【橙色】佛山上门滋扰")
+    assert "<@all>" not in said
+    assert "](http://evil" not in said
+    assert "\n# " not in said
+    assert "[查看与处理](http://127.0.0.1:8501/incidents?id=31)" in said
+    assert len(said.encode()) < 3_900
