@@ -26,6 +26,7 @@ import tingfeng_alerts
 import tingfeng_digest
 import tingfeng_incident
 import tingfeng_source
+import tingfeng_user
 from data.errors import TingfengError
 from data.settings import Settings, load
 
@@ -44,6 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(tingfeng_source.app, name="source")
+app.add_typer(tingfeng_user.app, name="user")
 app.add_typer(tingfeng_digest.app, name="digest")
 app.add_typer(tingfeng_incident.app, name="incident")
 tingfeng_alerts.register(app)
@@ -255,9 +257,21 @@ def assess(
     again: Annotated[
         bool, typer.Option("--again", help="everything, not only what is new")
     ] = False,
+    source: Annotated[
+        Path | None, typer.Option("--input", help="JSONL with id and text: assess that instead")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="where the answers go, as JSONL")] = None,
+    lenders: Annotated[Path | None, typer.Option(help="whom to look for in --input")] = None,
     config: Config = None,
 ) -> None:
-    """Assess what is new: about whom, for or against, which allegations."""
+    """Assess what is new, or a file: about whom, for or against, which allegations."""
+    if source is not None:
+        from nlp import judge
+
+        if output is None:
+            raise typer.BadParameter("say with --output where the answers go")
+        typer.echo(json.dumps(judge.assess_file(source, output, lenders)))
+        return
     from data.store import work
 
     with opened(config) as (store, settings):
@@ -364,10 +378,12 @@ def train(
     data: Annotated[Path, typer.Argument(help="folder of labelled sets")],
     out: Annotated[Path, typer.Option(help="where the model goes")] = Path("nlp/models"),
 ) -> None:
-    """Train the sentiment model again and print how good it is."""
+    """Train the models again; keep one only if it is better on rows held out."""
     from nlp import train as training
+    from nlp import train_about
 
     typer.echo(training.train(data, out))
+    typer.echo(train_about.train(data, out))
 
 
 @app.command()

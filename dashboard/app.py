@@ -13,8 +13,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import address, parts, viewer, words
+from dashboard.markup import plain
 from dashboard.naming import Naming
-from dashboard.shared import Visit, facts
+from dashboard.shared import Visit, facts, store
 from dashboard.views import cases, desk, digest, feed, inbox, incidents, situation, sources
 from data import settings
 from data.errors import TingfengError
@@ -59,10 +60,11 @@ def _pages(visit: Visit) -> list[tuple[str, str, str, Draw]]:
 
 def _visit(chosen: settings.Settings) -> Visit:
     t = words.load(address.chosen("lang", words.LANGUAGES, chosen.dashboard.language))
+    who = _who(chosen, t)
     known = facts(chosen.lenders)
     naming = Naming(t, known.allegations, known.groups, known.rules, known.sources, known.lenders)
-    return Visit(
-        viewer=viewer.current(),
+    visit = Visit(
+        viewer=who,
         t=t,
         naming=naming,
         lender=_choices(t, naming, chosen.dashboard.language),
@@ -71,6 +73,32 @@ def _visit(chosen: settings.Settings) -> Visit:
         pages={},
         dark=st.context.theme.type == "dark",
     )
+    if chosen.dashboard.sign_in == "accounts":
+        _signed_in(t, who)
+    return visit
+
+
+def _who(chosen: settings.Settings, t: words.Words) -> viewer.Viewer:
+    """Return who is looking; whoever is nobody sees a sentence, and nothing behind it."""
+    found = viewer.current(
+        chosen,
+        store(chosen.database),
+        st.context.cookies.to_dict(),
+        st.context.headers.to_dict(),
+        datetime.now(UTC),
+    )
+    if found is None:
+        parts.empty(t("door.nobody"), t("door.nobody_then"))
+        st.stop()
+    return found
+
+
+def _signed_in(t: words.Words, who: viewer.Viewer) -> None:
+    """Say who is signed in, and where to change the password or sign out."""
+    with st.sidebar:
+        parts.small(t("frame.signed_in", name=who.name))
+        for path, label in (("/password", t("door.choose")), ("/sign-out", t("door.sign_out"))):
+            parts.html(f'<a class="tf-open" href="{path}" target="_self">{plain(label)}</a>')
 
 
 def _choices(t: words.Words, naming: Naming, language: str) -> str:

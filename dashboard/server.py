@@ -16,6 +16,7 @@ from data.settings import Settings
 log = logging.getLogger("tingfeng.dashboard")
 
 APP = Path(__file__).with_name("app.py")
+BEHIND_DOOR = APP.with_name("web.py")
 PAUSE_SECONDS = 5.0
 """A server that dies at once is not started more often than this."""
 
@@ -30,6 +31,7 @@ class Server:
         self._environment = dict(os.environ)
         if settings.file is not None:
             self._environment["TINGFENG_CONFIG"] = str(settings.file)
+        self._script = BEHIND_DOOR if settings.dashboard.sign_in == "accounts" else APP
         self._process: subprocess.Popen[str] | None = None
         self._started = 0.0
 
@@ -80,5 +82,5 @@ class Server:
         words = [f"--{name}={value}" for name, value in flags.items()]
         self._started = time.monotonic()
         self._process = children.spawn(
-            "streamlit", "run", str(APP), *words, cwd=APP.parents[1], env=self._environment
+            "streamlit", "run", str(self._script), *words, cwd=APP.parents[1], env=self._environment
         )

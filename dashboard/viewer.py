@@ -1,13 +1,21 @@
-"""Who is looking. Today: the person at this machine, since only loopback is served.
+"""Who is looking, and what they may do: the one place that reads a session, a header or nothing.
 
-This is the one place that will read ``st.user`` or a proxy's header when sign-in arrives; views and
-actions already take a ``Viewer`` and ask its role, so nothing else has to change then.
+``none``: whoever sits at this machine, since only loopback is served. ``accounts``: the cookie that
+``dashboard/doors.py`` set. ``header``: what the proxy in front of us says; only it can reach us.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
+
+from data.settings import Settings
+from data.store import accounts
+from data.store.db import Store
+
+COOKIE = "tingfeng_session"
 
 
 class Right(IntEnum):
@@ -17,6 +25,11 @@ class Right(IntEnum):
     ACT = 2  # take incidents on, note, close; correct labels
     CASE = 3  # open, extend and close case files
     ADMIN = 4  # let a source be read now
+
+
+RIGHTS = {"viewer": Right.READ, "analyst": Right.ACT, "compliance": Right.CASE,
+          "admin": Right.ADMIN}  # fmt: skip
+"""What each role may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,26 @@ class Viewer:
         return self.right >= right
 
 
-def current() -> Viewer:
-    """Return who is looking: on loopback, whoever can open this machine's pages."""
-    return Viewer(name="local", right=Right.ADMIN)
+def current(
+    settings: Settings,
+    store: Store,
+    cookies: Mapping[str, str],
+    headers: Mapping[str, str],
+    now: datetime,
+) -> Viewer | None:
+    """Return who is looking; None: nobody that we know, who may see nothing."""
+    pages = settings.dashboard
+    if pages.sign_in == "none":
+        return Viewer(name="local", right=Right.ADMIN)
+    if pages.sign_in == "header":
+        name = headers.get(pages.user_header, "")
+        role = pages.roles.get(name)
+        return Viewer(name, RIGHTS[role]) if name and role else None
+    token = cookies.get(COOKIE, "")
+    if not token:
+        return None
+    with store.read() as conn:
+        found = accounts.of_session(conn, token, now)
+    if found is None or found.must_change:
+        return None
+    return Viewer(found.name, RIGHTS[found.role])

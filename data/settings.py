@@ -18,7 +18,6 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     ValidationError,
-    field_validator,
     model_validator,
 )
 from pydantic_settings import (
@@ -30,6 +29,7 @@ from pydantic_settings import (
 from data.errors import ConfigError
 from data.section import Section
 from data.settings_channels import Channel, EmailChannel, WebhookChannel
+from data.settings_dashboard import Dashboard
 
 __all__ = ["Channel", "EmailChannel", "Section", "Settings", "WebhookChannel", "load"]
 
@@ -160,26 +160,6 @@ class Alerts(Section):
     )
     burst: Burst = Burst()
     rota: Rota = Rota()
-
-
-class Dashboard(Section):
-    """The pages."""
-
-    host: str = Field("127.0.0.1", description="loopback only, as long as there is no sign-in")
-    port: Annotated[int, Field(ge=1, le=65535)] = 8501
-    language: Literal["zh", "en"] = "zh"
-    inbox: Path | None = Field(
-        None, description="a maildir to show as a page: the demo's local inbox"
-    )
-
-    @field_validator("host")
-    @classmethod
-    def _loopback(cls, value: str) -> str:
-        if value not in {"127.0.0.1", "localhost", "::1"}:
-            raise ValueError(
-                "there is no sign-in yet, so only 127.0.0.1, localhost or ::1 is served"
-            )
-        return value
 
 
 class Digest(Section):

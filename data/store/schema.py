@@ -25,7 +25,15 @@ from sqlalchemy import (
 )
 
 from data.store.columns import Id, Json, Moment, metadata, row_id
-from data.store.schema_people import case_file, case_item, case_note, label, saved_search
+from data.store.schema_people import (
+    account,
+    case_file,
+    case_item,
+    case_note,
+    label,
+    saved_search,
+    session,
+)
 from data.store.schema_runs import (
     approval,
     backfill_window,
@@ -41,6 +49,7 @@ __all__ = [
     "Id",
     "Json",
     "Moment",
+    "account",
     "approval",
     "assessment",
     "backfill_window",
@@ -66,6 +75,7 @@ __all__ = [
     "pending",
     "run",
     "saved_search",
+    "session",
     "signal",
     "silence",
     "source_health",

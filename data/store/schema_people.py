@@ -1,8 +1,9 @@
-"""The tables of what people decided: labels, cases, searches worth keeping."""
+"""The tables of what people decided: labels, cases, searches; and who they are."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -82,4 +83,26 @@ saved_search = Table(
     Column("by", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     Column("address", Text, nullable=False),  # the filters as the page's address writes them
+)
+
+account = Table(  # of those who sign in at our own door
+    "account",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("password", Text, nullable=False),  # argon2id, with its salt and cost
+    Column("must_change", Boolean, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("failures", SmallInteger, nullable=False),
+    Column("locked_until", Moment),
+    Column("changed_at", Moment, nullable=False),
+)
+
+session = Table(  # who is signed in; the token itself is only in the browser
+    "session",
+    metadata,
+    Column("token", String(64), primary_key=True),  # its SHA-256
+    Column("name", String(64), ForeignKey("account.name"), nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Index("ix_session_name", "name"),
 )

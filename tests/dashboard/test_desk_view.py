@@ -107,7 +107,7 @@ def test_a_search_is_kept_and_recalled(full: Store) -> None:
 
 
 def test_a_reader_sees_no_buttons(full: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(viewer, "current", lambda: Viewer("访客", Right.READ))
+    monkeypatch.setattr(viewer, "current", lambda *_: Viewer("访客", Right.READ))
     keys = [button.key for button in look("desk").button]
     assert not [key for key in keys if key and key.startswith("do_")]
 

@@ -51,7 +51,7 @@ WRONG = {
     "number-too-small": ("[alerts.burst]\nminimum = 0", "alerts.burst.minimum: .*(it is 0)"),
     "text-for-number": ("[alerts]\ntick_seconds = 'soon'", "alerts.tick_seconds: "),
     "not-toml": ("database =", "not readable as TOML"),
-    "open-to-the-world": ("[dashboard]\nhost = '0.0.0.0'", "dashboard.host: there is no sign-in"),
+    "open-to-the-world": ("[dashboard]\nhost = '0.0.0.0'", "dashboard: host: without sign-in"),
     "two-channels-same-name": (
         "[[channels]]\ntype='webhook'\nname='a'\nurl='http://h/'\nsecret='s'\n" * 2,
         "the name 'a' is used twice",
