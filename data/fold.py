@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("fold.txt")
@@ -12,6 +12,7 @@ TABLE = Path(__file__).with_name("fold.txt")
 _ZHU = re.compile(r"(?<![显名卓昭编译原论土专巨遗拙新合执共])著(?![名作称述者有书录于])")
 
 
+@lru_cache(maxsize=256)  # one text is folded by a dozen readers, one after another
 def fold(text: str) -> str:
     """Return ``text`` simplified, half-width (letters, digits, space) and in lower case.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Literal
 
 from data.model import Evidence, EvidenceStatus, Mention, SourceKind
@@ -36,6 +37,12 @@ def claimed(
             claim.allegation, TAG, claim.start, claim.end, tag[claim.start : claim.end],
             EvidenceStatus.CLAIMED,
         )
-        for claim in finder.read(tag, SourceKind.COMPLAINT).claims
+        for claim in _ticked(finder, tag)
         if claim.allegation not in said
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _ticked(finder: AllegationFinder, tag: str) -> tuple[Claim, ...]:
+    """A site has few tags and many complaints: each tag is read once."""
+    return finder.read(tag, SourceKind.COMPLAINT).claims

@@ -9,6 +9,7 @@ the words are worked out that every match must contain; one Aho-Corasick pass (A
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -118,20 +119,31 @@ class Matcher:
         self._automaton = AhoCorasick(list(uses))
 
     def find(self, text: str, spans: Iterable[tuple[int, int]]) -> list[Found]:
-        """Return every match inside each span (a sentence) of ``text``, in order."""
-        found = [
+        """Return every match inside each span (a sentence) of ``text``; spans are in order."""
+        found = {
             Found(self._patterns[number].name, match.start(), match.end())
-            for start, end in spans
-            for number in self._candidates(text[start:end])
+            for (start, end), words in self._words_in(text, list(spans))
+            for number in self._candidates(words)
             for match in self._patterns[number].regex.finditer(text, start, end)
             if match.end() > match.start()
-        ]
-        return sorted(set(found), key=lambda f: (f.start, -f.end, f.name))
+        }
+        return sorted(found, key=lambda f: (f.start, -f.end, f.name))
 
-    def _candidates(self, sentence: str) -> list[int]:
+    def _words_in(
+        self, text: str, spans: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[tuple[int, int], set[int]]]:
+        """Yield the spans that hold words, with the words: one pass over the whole text."""
+        words: dict[int, set[int]] = {}
+        ends = [end for _, end in spans]
+        for word, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            number = bisect_left(ends, end)
+            if number < len(spans) and spans[number][0] <= start:
+                words.setdefault(number, set()).add(word)
+        return ((spans[number], words[number]) for number in sorted(words))
+
+    def _candidates(self, words: Iterable[int]) -> list[int]:
         seen: dict[int, int] = {}
-        hits = self._automaton.find_matches_as_indexes(sentence, overlapping=True)
-        for word in {hit[0] for hit in hits}:
+        for word in words:
             for number, bit in self._uses[word]:
                 seen[number] = seen.get(number, 0) | bit
         full = self._full
