@@ -2,7 +2,8 @@
 
 In: ``id`` and ``text``; where known ``title``, ``source_kind`` and ``entities``, the names to
 judge: then the lenders' file is not asked. Out: ``id``, ``sentiment``, ``about_lender``,
-``negative_entities``, ``allegations``; spans are in code points of ``text`` or ``title``.
+``negative_entities``, ``allegations``, ``region``, ``facts``, ``duplicate_of`` (the id of an
+earlier line that says the same, or null); spans are in code points of ``text`` or ``title``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from data.errors import InputError
 from data.model import EvidenceStatus, Lender, Mention, Sentiment, SourceKind
 from nlp import about
 from nlp.assess import Assessor, Seen
+from nlp.likeness import Repeats
 from nlp.pairs import Case
 from nlp.sentiment import Feeling
 
@@ -69,6 +71,7 @@ class Judge:
         """Compile for the lenders of one file; lines with ``entities`` do without them."""
         self._assessor = Assessor(lenders)
         self._about = about.load()
+        self._repeats = Repeats()
 
     def judge(self, lines: Sequence[_Line]) -> Iterator[dict[str, Any]]:
         """Yield one answer a line, in order."""
@@ -83,12 +86,16 @@ class Judge:
             feeling = _with_claims(found.feeling, claims)
             complains = bool(claims) or line.kind in _OWN_VOICE
             blamed = _blamed(case, said, sure=complains and feeling.label is Sentiment.NEGATIVE)
+            stated = self._assessor.facts(line.mention, found)
             yield {
                 "id": line.id,
                 "sentiment": _sentiment(feeling),
                 "about_lender": _named(case),
                 "negative_entities": blamed,
                 "allegations": claims,
+                "region": stated["region"][0]["value"] if "region" in stated else None,
+                "facts": stated,
+                "duplicate_of": self._repeats.first(line.id, line.mention.text),
             }
 
     def _names(self, line: _Line, seen: Seen) -> tuple[str, ...]:

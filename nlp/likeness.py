@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +101,32 @@ class LikenessIndex:
         return sorted(
             ((int(rows[n]), int(distances[n])) for n in kept), key=lambda pair: (pair[1], pair[0])
         )
+
+
+class Repeats:
+    """Tells of each text in turn which earlier one it repeats."""
+
+    def __init__(self) -> None:
+        """Begin with no text."""
+        self._index = LikenessIndex()
+        self._waiting: list[bytes] = []  # hashes not in the index yet: adding one costs a copy
+        self._texts: list[str] = []
+        self._names: list[Any] = []
+
+    def first(self, name: Any, text: str) -> Any:
+        """Return the name of the first text that says the same, or None; remember this one."""
+        digest = likeness(text)
+        if len(self._waiting) >= _BLOCK:
+            self._index.add(self._waiting)
+            self._waiting = []
+        base = len(self._index)
+        near = [n for n, _ in self._index.near(digest)]
+        near += [base + n for n, _ in LikenessIndex(self._waiting).near(digest)]
+        same = [n for n in near if jaccard(self._texts[n], text) >= SAME]
+        self._waiting.append(digest)
+        self._texts.append(text)
+        self._names.append(name)
+        return self._names[min(same)] if same else None
 
 
 def families(texts: Sequence[str], hashes: Sequence[bytes] | None = None) -> list[list[int]]:

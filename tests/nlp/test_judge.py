@@ -80,3 +80,18 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, line: str, says: str) -> N
     source.write_text(line + "\n", "utf-8")
     with pytest.raises(InputError, match=says):
         assess_file(source, tmp_path / "out.jsonl")
+
+
+def test_region_facts_and_repeats(tmp_path: Path) -> None:
+    text = "我在绵阳，借了8000元，逾期了十五天，催收夜里十一点四十还打给我岳母，说要去她单位闹。"
+    first, other, again = judged(
+        tmp_path,
+        {"id": "a", "text": text, "source_kind": "complaint"},
+        {"id": "b", "text": "客服很耐心，还款方便", "source_kind": "post"},
+        {"id": "c", "text": "转发：" + text.replace("十五天", "十六天"), "source_kind": "post"},
+    )
+    assert first["region"] == {"province": "四川", "city": "绵阳"}
+    assert other["region"] is None
+    late = first["facts"]["days_overdue"][0]
+    assert (late["value"], text[late["start"] : late["end"]]) == (15, "逾期了十五天")
+    assert [row["duplicate_of"] for row in (first, other, again)] == [None, None, "a"]

@@ -8,6 +8,7 @@ import pytest
 
 from nlp.likeness import (
     LikenessIndex,
+    Repeats,
     families,
     first_of,
     jaccard,
@@ -93,3 +94,11 @@ def test_jaccard(one: str) -> None:
 
 def test_shared_of_one_text_is_the_text() -> None:
     assert shared([LONG]) == LONG
+
+
+def test_repeats_name_the_first() -> None:
+    repeats = Repeats()
+    texts = [LONG, OTHER, edited(LONG, 0.1, 3), LONG, "短"]
+    assert [repeats.first(f"t{n}", text) for n, text in enumerate(texts)] == [
+        None, None, "t0", "t0", None,
+    ]  # fmt: skip
