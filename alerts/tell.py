@@ -99,7 +99,7 @@ class Teller:
 
     def _spoken_for(self, incident: Incident) -> int:
         rule = telling_of(self.settings).inhibit
-        others = incidents.lately(self.conn, incident.lender, self.now)
+        others = incidents.open_from(self.conn, incident.lender, Level[rule.by.upper()])
         found = [one for one in others if covers(one, incident, rule.by, rule.kinds)]
         return found[0].id if found else 0
 

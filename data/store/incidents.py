@@ -150,6 +150,13 @@ def running(conn: Connection, since: datetime) -> list[int]:
     return list(conn.execute(query.order_by(c.id)).scalars())
 
 
+def open_from(conn: Connection, lender: str, level: Level) -> list[Incident]:
+    """Return a lender's unclosed incidents from a level on, oldest first, without their counts."""
+    c = incident.c
+    chosen = _INCIDENT.where(c.lender == lender, c.closed_at.is_(None), c.level >= int(level))
+    return [_incident(row, {}, 0) for row in conn.execute(chosen.order_by(c.id))]
+
+
 def get(conn: Connection, incident_id: int) -> Incident | None:
     """Return one incident with its counts, or None."""
     found = _with_counts(conn, _INCIDENT.where(incident.c.id == incident_id))
