@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from dashboard.viewer import Right, Viewer
 from data.errors import TingfengError
 from data.model import IncidentState, Level
-from data.store import incidents
+from data.store import incidents, judgements
 from data.store.db import Store
 from data.store.schema import incident
 
@@ -96,6 +96,13 @@ def tick(store: Store, viewer: Viewer, key: int, now: datetime, step: str, done:
     must(viewer, Right.ACT)
     with store.write() as conn:
         _tell(conn, key, viewer, now, "step" if done else "step_undone", step=step)
+
+
+def judge(store: Store, viewer: Viewer, key: int, now: datetime, verdict: str) -> None:
+    """Say whether the alert was useful, false or late; the newest word counts."""
+    must(viewer, Right.ACT)
+    with store.write() as conn:
+        judgements.judge(conn, key, verdict, viewer.name, now)
 
 
 UNFINISHED = (IncidentState.OPEN, IncidentState.ACKNOWLEDGED)

@@ -178,11 +178,12 @@ def _word(naming: Naming, key: str, value: object) -> str:
         return figures.share(value, 1)
     if isinstance(value, float):
         return figures.number(t, round(value, 1))
-    words = str(value)
-    if key == "condition":
-        return t.of("fact", words)
-    if key == "sources":
-        return naming.source(words)
-    if key == "step":
-        return naming.step(words)
-    return naming.series(words) if key in {"allegations", "series"} else words
+    called = {
+        "condition": lambda words: t.of("fact", words),
+        "sources": naming.source,
+        "verdict": lambda words: t.of("judged", words),
+        "step": naming.step,
+        "allegations": naming.series,
+        "series": naming.series,
+    }
+    return called.get(key, str)(str(value))

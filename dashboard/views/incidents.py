@@ -61,6 +61,7 @@ def _detail(visit: Visit, told: Told) -> None:
         _quotes(visit, told, now)
     with right:
         responding.checklist(visit, told)
+        responding.verdict(visit, told)
         parts.heading(visit.t("incident.history"))
         events = visit.ask(incidents.history, told.id)
         if events:

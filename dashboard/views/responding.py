@@ -14,6 +14,7 @@ from dashboard.shared import Visit, store
 from dashboard.viewer import Right
 from data.facts.playbook import playbook
 from data.model import IncidentState, Level
+from data.store import judgements
 
 WORDS = 1_000
 """Characters of a note, a response or a reason."""
@@ -64,6 +65,22 @@ def checklist(visit: Visit, told: Told) -> None:
             parts.small(t("playbook.by", who=who, when=figures.when(t, one.at, now)))
 
 
+def verdict(visit: Visit, told: Told) -> None:
+    """Ask whether the alert itself was worth it; its precision is counted from the answers."""
+    t = visit.t
+    key = f"judge_{told.id}"
+    st.session_state[key] = visit.ask(judgements.newest, told.id) or None
+    st.segmented_control(
+        t("act.judge"),
+        judgements.VERDICTS,
+        format_func=lambda one: t.of("judged", one),
+        key=key,
+        disabled=not visit.viewer.may(Right.ACT),
+        on_change=_judge,
+        args=(visit, told.id, key),
+    )
+
+
 def _say(visit: Visit, told: Told, title: str, label: str, act: Callable[..., None]) -> None:
     """Offer an action that needs words: a popover with a field and its button."""
     key = f"{act.__name__}_why" if act is actions.close else f"{act.__name__}_text"
@@ -101,6 +118,11 @@ def _do(visit: Visit, act: Callable[..., None], key: int, *args: Any, clear: str
         act(store(visit.settings.database), visit.viewer, key, visit.clock(), *args)
         if clear:
             st.session_state.pop(clear, None)
+
+
+def _judge(visit: Visit, incident: int, key: str) -> None:
+    if st.session_state[key]:
+        _do(visit, actions.judge, incident, st.session_state[key])
 
 
 def _tick(visit: Visit, incident: int, step: str, key: str) -> None:

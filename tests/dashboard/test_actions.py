@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dashboard import actions
 from dashboard.queries import incidents, stories
 from dashboard.viewer import Right, Viewer
 from data.model import IncidentState, Level
+from data.store import judgements
 from data.store.db import Store
 from tests.conftest import NOW
 from tests.dashboard import seeds
 
+WEEK = timedelta(days=7)
 ANALYST = Viewer("小林", Right.ACT)
 
 
@@ -100,6 +104,17 @@ def test_steps_are_ticked_and_unticked(store: Store) -> None:
     assert {step: one.by for step, one in ticked.items()} == {"tell_media": "小林"}
 
 
+def test_an_alert_is_judged_and_the_newest_word_counts(store: Store) -> None:
+    key = seeds.incident(store, (), NOW, "会员费", Level.ORANGE)
+    for word in ("false", "useful"):
+        actions.judge(store, ANALYST, key, NOW, word)
+    with store.read() as conn:
+        assert judgements.newest(conn, key) == "useful"
+        [week] = [one for one in judgements.precision(conn, seeds.LENDER, NOW - WEEK, NOW + WEEK)
+                  if one.precision is not None]  # fmt: skip
+    assert week.precision == 1
+
+
 def test_nothing_is_done_to_a_closed_incident_but_noting(store: Store) -> None:
     key = seeds.incident(store, (), NOW, "会员费", Level.ORANGE)
     actions.close(store, ANALYST, key, NOW, "已回应")
@@ -119,6 +134,8 @@ def test_a_reader_s_forged_click_does_nothing(store: Store) -> None:
             act(store, reader, key, NOW, "x")
     with pytest.raises(actions.NotAllowed):
         actions.lower(store, reader, key, NOW, Level.BLUE, "x")
+    with pytest.raises(actions.NotAllowed):
+        actions.judge(store, reader, key, NOW, "false")
     with pytest.raises(actions.NotAllowed):
         actions.tick(store, reader, key, NOW, "one_voice", done=True)
     with store.read() as conn:
