@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := tingfeng.py tingfeng_alerts.py tingfeng_demo.py tingfeng_digest.py tingfeng_incident.py tingfeng_replay.py tingfeng_source.py crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench crash nab replay screenshots constraints clean
+.PHONY: help demo test lint bench crash eval nab replay screenshots constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,10 @@ nab: .venv/ready-dev ## score the detector on a benchmark's series: make nab DAT
 
 crash: .venv/ready-dev ## 2,000 alerts through crashes at every step: none lost, each double marked
 	$(BIN)/python -m bench.crash
+
+eval: .venv/ready-dev ## measure the models: make eval DATA=folder of labelled sets
+	$(BIN)/tingfeng eval
+	@test -z "$(DATA)" || $(BIN)/python -m nlp.evaluate $(DATA)
 
 screenshots: .venv/ready-dev ## take the pictures in docs/images again
 	TINGFENG_SCREENSHOTS=1 $(BIN)/pytest tests/browser

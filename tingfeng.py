@@ -386,6 +386,25 @@ def train(
     typer.echo(train_about.train(data, out))
 
 
+@app.command("eval")
+def eval_(
+    gold: Annotated[Path, typer.Argument(help="folder of gold")] = Path("tests/gold"),
+    accept: Annotated[bool, typer.Option("--accept", help="raise floors to this")] = False,
+    lower: Annotated[str, typer.Option(help="lower those that do not hold; say why")] = "",
+) -> None:
+    """Measure on the gold, slice by slice; exit 1 where a figure is below its floor."""
+    from nlp import floors
+
+    measured = floors.figures(gold)
+    typer.echo(floors.table(measured))
+    if lower:
+        floors.lower(gold, measured, lower)
+    elif accept:
+        floors.accept(gold, measured)
+    elif any(figure.fell for figure in measured):
+        raise typer.Exit(1)
+
+
 @app.command()
 def dash(config: Config = None) -> None:
     """Open only the pages."""

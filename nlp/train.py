@@ -245,6 +245,8 @@ def _logistic(
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
+    if truth.all() or not truth.any():  # nothing to tell apart
+        return np.zeros(features.shape[1], np.float32), np.float32(3.0 if truth.all() else -3.0)
     model: Any = LogisticRegression(
         C=_STRENGTH, solver="liblinear", dual=True, tol=0.03, max_iter=rounds, random_state=seed
     )
