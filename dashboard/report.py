@@ -21,7 +21,9 @@ def page(one: Mapping[str, Any], chart: str) -> str:
         f'<div class="tf-report"><h2>{plain(one["title"])} <small>{plain(one["name"])}</small></h2>'
         f'<p class="tf-lead">{plain(one["lead"])}</p>'
     )
-    revised = f'<p class="tf-worse">{plain(one["revised"])}</p>' if one["revised"] else ""
+    notes = "".join(
+        f'<p class="tf-worse">{plain(said)}</p>' for said in (one["warned"], one["revised"]) if said
+    )
     cards = "".join(_card(card, links) for card in one["cards"])
     picture = base64.b64encode(chart.encode()).decode()
     image = (
@@ -35,7 +37,7 @@ def page(one: Mapping[str, Any], chart: str) -> str:
     )
     foot = " ".join(plain(line) for line in (*one["foot"], one["id"]))
     return (
-        f'{head}{revised}<div class="tf-figures">{cards}</div>{image}'
+        f'{head}{notes}<div class="tf-figures">{cards}</div>{image}'
         f'<div class="tf-sections">{sections}</div><p class="tf-small">{foot}</p></div>'
     )
 

@@ -74,11 +74,12 @@ class Proofs:
         self._conn, self._lender, self._period = conn, lender, period
         self.found: dict[str, Any] = {}
 
-    def feed(self, key: str, n: int, **query: Any) -> None:
-        """Note a list of mentions of the period."""
-        ids = counts.ids(self._conn, self._lender, self._period, query) if n else []
+    def feed(self, key: str, n: int, of: str = "", **query: Any) -> None:
+        """Note a list of mentions of the period, about our lender or another one (``of``)."""
+        lender = of or self._lender
+        ids = counts.ids(self._conn, lender, self._period, query) if n else []
         days = {"from": self._period.first.isoformat(), "to": self._period.last.isoformat()}
-        self.add(key, "feed", {**query, **days, "dated": "dated"}, ids, n)
+        self.add(key, "feed", {**query, **days, "dated": "dated", "lender": lender}, ids, n)
 
     def add(
         self, key: str, page: str, query: Mapping[str, Any], ids: Sequence[int], n: int
@@ -86,7 +87,7 @@ class Proofs:
         """Note any page of the dashboard."""
         self.found[key] = {
             "page": page,
-            "query": {**query, "lender": self._lender},
+            "query": {**query, "lender": query.get("lender", self._lender)},
             "ids": list(ids),
             "n": n,
         }

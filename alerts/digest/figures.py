@@ -21,7 +21,6 @@ from alerts.digest.counts import Count
 from alerts.digest.period import Period
 from alerts.digest.stories import Story
 from data.model import (
-    IncidentState,
     Level,
     Sentiment,
 )
@@ -56,9 +55,10 @@ def compute(conn: Connection, lender: str, period: Period, facts: Facts) -> Figu
     where, some = counts.places(conn, lender, period)
     top = sorted(where.items(), key=lambda pair: (-pair[1], pair[0]))[:PLACES]
     found["places"] = {"some": some, "top": [{"zh": place, "n": n} for place, n in top]}
-    found["rivals"] = parts.rivals(conn, lender, spans, len(known), facts)
+    found["rivals"] = parts.rivals(conn, lender, spans, len(known), facts, proofs)
     found["promises"] = parts.promises(told, period, proofs)
     found["blind"], found["sources"] = parts.blind_spots(conn, period, facts)
+    proofs.add("incidents", "incidents", {}, [], len(told))
     proofs.add("blind", "sources", {}, [], len(found["blind"]))
     found["notices"] = parts.notices(conn, lender, period, facts)
     found["decide"] = decide.decide(found)
@@ -142,8 +142,7 @@ def _response(
 
 
 def _waits(story: Story) -> bool:
-    due = story.due_at is not None and story.state is not IncidentState.CLOSED
-    return due and story.acted_at is None
+    return story.due_at is not None and story.acted_at is None
 
 
 def _minutes(told: Sequence[Story], period: Period) -> list[float]:

@@ -66,6 +66,7 @@ def page(
             t("footer_check"),
         ],
         "proofs": mark.found,
+        "warned": _warned(figures, t),
         "revision": revision,
         "revised": _revised(figures, revision, previous, t) if previous else "",
         "id": t.inside(
@@ -136,7 +137,7 @@ def _cards(figures: Figures, t: Words, mark: Marks) -> list[dict[str, Any]]:
             "mark": mark("share"),
         },
         _count("severe", figures, t, mark, tone=True),
-        _response(figures, t),
+        _response(figures, t, mark),
     ]
 
 
@@ -171,7 +172,7 @@ def _interval(share: Mapping[str, Any], t: Words) -> str:
     return t("interval", n=share["of"], **band, **ends)
 
 
-def _response(figures: Figures, t: Words) -> dict[str, Any]:
+def _response(figures: Figures, t: Words, mark: Marks) -> dict[str, Any]:
     told = figures["response"]
     minutes, before = told["minutes"], told["before"]
     turn = 0 if minutes is None or before is None else (minutes > before) - (minutes < before)
@@ -182,7 +183,7 @@ def _response(figures: Figures, t: Words) -> dict[str, Any]:
         "change": "" if minutes is None else change.length(minutes, before, t),
         "note": _responses(told, t),
         "tone": turn,
-        "mark": "",
+        "mark": mark("incidents"),
     }
 
 
@@ -203,13 +204,13 @@ def _level(level: int, language: Language) -> str:
 def _charts(figures: Figures, t: Words) -> dict[str, Any]:
     """Return what is drawn: the days, and the share of this period and those before."""
     days = [
-        {"label": t.day(day["day"]), **{k: day[k] for k in ("n", "negative", "level")}}
+        {"label": t.tick(day["day"]), **{k: day[k] for k in ("n", "negative", "level")}}
         for day in figures["days"]
     ]
     weeks = [
-        {"label": t.day(one["first"]), "percent": round(100 * one["negative"] / one["n"])}
+        {"label": t.tick(one["first"]), "percent": round(100 * one["negative"] / one["n"])}
         if one["n"]
-        else {"label": t.day(one["first"]), "percent": None}
+        else {"label": t.tick(one["first"]), "percent": None}
         for one in figures["weeks"]
     ]
     most = max((day["n"] for day in figures["days"]), default=0)
@@ -222,6 +223,15 @@ def _charts(figures: Figures, t: Words) -> dict[str, Any]:
         "negative": t.inside("chart_negative"),
         "alt": t("chart_alt", days=t.inside("chart_days"), most=t.number(most)),
     }
+
+
+def _warned(figures: Figures, t: Words) -> str:
+    """Say beside the figures that sources were blind."""
+    gaps = figures["blind"]
+    if not gaps:
+        return ""
+    longest = max(gap["minutes"] for gap in gaps)
+    return t("warned", n=len({gap["source"]["slug"] for gap in gaps}), length=t.length(longest))
 
 
 def _revised(figures: Figures, revision: int, previous: Figures, t: Words) -> str:

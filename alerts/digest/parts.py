@@ -112,7 +112,12 @@ def _clause(fact: Allegation | None, facts: Facts) -> dict[str, str] | None:
 
 
 def rivals(
-    conn: Connection, lender: str, spans: Sequence[Period], known: int, facts: Facts
+    conn: Connection,
+    lender: str,
+    spans: Sequence[Period],
+    known: int,
+    facts: Facts,
+    proofs: Proofs,
 ) -> dict[str, Any]:
     """Return what rivals got, and our share of all that was said."""
     rivals = [
@@ -120,6 +125,8 @@ def rivals(
         if fact.role is Role.RIVAL and not fact.owner and fact.slug != lender
     ]  # fmt: skip
     each = [(fact, counts.by_period(conn, fact.slug, spans)) for fact in rivals]
+    for fact, series in each:
+        proofs.feed(f"rival:{fact.slug}", series[-1].n, of=fact.slug)
     own = counts.by_period(conn, lender, spans)
     totals = [sum(series[place].n for _, series in each) for place in range(len(spans))]
     voice = chance.wilson(own[-1].n, own[-1].n + totals[-1])

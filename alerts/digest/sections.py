@@ -19,11 +19,11 @@ GAPS = 3
 def sections(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[dict[str, Any]]:
     """Return all sections in the page's order."""
     made: dict[str, list[str]] = {
-        "levels": _levels(figures, t),
+        "levels": _levels(figures, t, mark),
         "events": _events(figures, t, mark),
         "moves": _moves(figures["moves"], figures["history"], t, mark),
-        "places": _places(figures["places"], t),
-        "rivals": _rivals(figures["rivals"], t),
+        "places": _places(figures["places"], t, mark),
+        "rivals": _rivals(figures["rivals"], t, mark),
         "promises": _promises(figures["promises"], t, mark),
         "blind": _blind(figures, t, mark),
         "notices": _notices(figures["notices"], t, mark),
@@ -32,10 +32,13 @@ def sections(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[dict[str,
     return [{"key": k, "title": t(f"section_{k}"), "lines": lines} for k, lines in made.items()]
 
 
-def _levels(figures: Mapping[str, Any], t: Words) -> list[str]:
+def _levels(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
     days = figures["level_days"]
     counted = {name: days[name] for name in ("red", "orange", "yellow")}
-    return [t("levels", rest=len(figures["days"]) - sum(counted.values()), **counted)]
+    return [
+        t("levels", rest=len(figures["days"]) - sum(counted.values()), **counted)
+        + mark("incidents")
+    ]
 
 
 def _events(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
@@ -97,14 +100,14 @@ def _clause(row: Mapping[str, Any], t: Words) -> str:
     return t.inside("clause", clause=row["clause"][t.language]) if row["clause"] else ""
 
 
-def _places(places: Mapping[str, Any], t: Words) -> list[str]:
+def _places(places: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
     if not places["some"]:
         return [t("places_none")]
     each = [t.inside("place", **one) for one in places["top"]]
-    return [t("places", n=places["some"], list=t.inside("comma").join(each))]
+    return [t("places", n=places["some"], list=t.inside("comma").join(each)) + mark("severe")]
 
 
-def _rivals(rivals: Mapping[str, Any], t: Words) -> list[str]:
+def _rivals(rivals: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
     if not rivals["each"]:
         return [t("rivals_none")]
     if not rivals["value"] and not rivals["before"]:
@@ -124,7 +127,7 @@ def _rivals(rivals: Mapping[str, Any], t: Words) -> list[str]:
         percent=rivals["voice"],
         voice=_small(voice, t),
     )
-    return [said]
+    return [said + "".join(mark(f"rival:{one['slug']}") for one in rivals["each"])]
 
 
 def _small(words: str, t: Words) -> str:
@@ -136,7 +139,7 @@ def _promises(promises: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
     if not any(counted.values()):
         return [t("promises_none")]
     marks = "".join(mark(f"event:{key}") for key in promises["broken_ids"])
-    return [f"{t('promises', **counted)}{marks}"]
+    return [t("promises", **counted) + (marks or mark("incidents"))]
 
 
 def _blind(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:

@@ -22,6 +22,7 @@ def page(language: str, lead: str, revision: int = 1) -> dict[str, Any]:
         "title": "听风周报",
         "name": "2026 年第 47 周",
         "lead": lead,
+        "warned": "",
         "revised": f"第 {revision} 版" if revision > 1 else "",
         "cards": [{"label": "提及", "value": "1,284", "mark": "〔1〕", "tone": 1, "change": "▲ 12%",
                    "note": ""}],

@@ -34,7 +34,7 @@ def _sheets(
     page: Mapping[str, Any], figures: Figures, base: str, t: Words
 ) -> Iterable[tuple[str, list[Sequence[Any]]]]:
     whole: list[Sequence[Any]] = [(page["title"], page["name"], page["lender"], page["id"])]
-    whole.append((page["lead"], page["revised"]))
+    whole.append((page["lead"], page["warned"], page["revised"]))
     whole += [
         (card["label"], card["value"], card["change"], card["note"]) for card in page["cards"]
     ]

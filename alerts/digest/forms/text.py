@@ -14,7 +14,7 @@ _SIGNS = re.compile(r"([\\`*_\[\]<>#|~])")
 def text(page: Mapping[str, Any], base: str) -> str:
     """Return the page as text, with the addresses of the proofs at its end."""
     lines = [f"{page['title']} {page['name']}  {page['lender']}", "", page["lead"]]
-    lines += [page["revised"]] if page["revised"] else []
+    lines += [said for said in (page["warned"], page["revised"]) if said]
     lines.append("")
     lines += [_card(card) for card in page["cards"]]
     for section in page["sections"]:
@@ -29,7 +29,8 @@ def markdown(page: Mapping[str, Any], base: str) -> str:
     links = forms.links(page, base)
     lines = [f"# {_escaped(page['title'])} {_escaped(page['name'])}", "", _escaped(page["lender"])]
     lines += ["", f"**{_escaped(page['lead'])}**", ""]
-    lines += [_escaped(page["revised"]), ""] if page["revised"] else []
+    for said in filter(None, (page["warned"], page["revised"])):
+        lines += [_escaped(said), ""]
     lines += [f"- {_linked(_card(card), links)}" for card in page["cards"]]
     for section in page["sections"]:
         lines += ["", f"## {_escaped(section['title'])}", ""]

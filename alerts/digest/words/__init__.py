@@ -58,6 +58,11 @@ class Words:
         at = datetime.fromisoformat(iso)
         return f"{self.day(iso)} {at:%H:%M}"
 
+    def tick(self, iso: str) -> str:
+        """Write a day as shortly as an axis needs it."""
+        at = datetime.fromisoformat(iso)
+        return f"{at.month}/{at.day}" if self.language == "zh" else f"{at.day} {at:%b}"
+
     def day(self, iso: str) -> str:
         """Write a day without its year."""
         at = datetime.fromisoformat(iso)

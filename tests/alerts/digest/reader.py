@@ -20,6 +20,7 @@ def wrong(page: dict[str, Any], figures: Figures) -> list[str]:
     """Return what is false or not a sentence, as a list that should be empty."""
     reader = Reader(page["language"], figures)
     found = list(reader.lead(page["lead"]))
+    found += reader.warned(page["warned"])
     for card in page["cards"]:
         found += reader.card(card)
     for section in page["sections"]:
@@ -109,6 +110,25 @@ class Reader:
             yield from self._moved(m, words)
         if m:
             yield from self._grave(m["rest"])
+
+    def warned(self, words: str) -> Iterator[str]:
+        gaps = self.f["blind"]
+        if not gaps:
+            if words:
+                yield f"warned: {words}"
+            return
+        m = self.match(
+            r"THIS (?P<n>\d+) 个来源有过中断，最长 (?P<d>.+)：声量数字偏低，见「盲区」。",
+            r"(?P<n>\d+) sources? (was|were) blind at times THIS, for up to (?P<d>.+): "
+            r"counts are too low, see Blind spots\.",
+            words,
+        )
+        n = len({gap["source"]["slug"] for gap in gaps})
+        longest = max(gap["minutes"] for gap in gaps)
+        if not m or int(m["n"]) != n or not self.same_length(m["d"], longest):
+            yield f"warned: {words}"
+        else:
+            yield from self.plural(words.partition(" blind")[0], "source", n)
 
     def _moved(self, m: re.Match[str] | None, words: str) -> Iterator[str]:
         share = self.f["share"]
@@ -260,8 +280,8 @@ class Reader:
             if not self.same_length(card["value"], told["minutes"]):
                 yield f"response: {card['value']} {told}"
             yield from self._faster(card["change"], told)
-        m = self.match(r"((?P<n>\d+) 起事件)?、?((?P<w>\d+) 起事件尚未响应)?(?P<no>没有需要首次响应的事件)?",
-                       r"((?P<n>\d+) incidents?)?(, )?((?P<w>\d+) incidents? still without a response)?"
+        m = self.match(r"((?P<n>\d+) 起事件)?、?((?P<w>\d+) 起事件没有响应)?(?P<no>没有需要首次响应的事件)?",
+                       r"((?P<n>\d+) incidents?)?(, )?((?P<w>\d+) incidents? without a response)?"
                        r"(?P<no>no incident asked for a first response)?", card["note"])  # fmt: skip
         if not m or int(m["n"] or 0) != told["n"] or int(m["w"] or 0) != told["waiting"]:
             yield f"responses: {card['note']} {told}"
