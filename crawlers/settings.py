@@ -33,12 +33,16 @@ REMOTE_CONTROL_ENABLED = False
 # ------------------------------------------------------------------------------ our parts
 CONCURRENT_ITEMS = 8  # the default of 100 starts 100 tasks for every response (scrapy#5182)
 WARN_ON_GENERATOR_RETURN_VALUE = False  # parses a callback's source for every response
+# A redirect to itself (a wall's habit) would be filtered as a double, silently: the page would be
+# lost and the run end well. Spiders ask for nothing twice anyway.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 ITEM_PIPELINES = {"crawlers.pipelines.StorePipeline": 300}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # not even imported
     "crawlers.middlewares.StrictRobots": 100,
     "crawlers.middlewares.BlockSentinel": 560,
+    "crawlers.middlewares.Away": 610,
     "crawlers.items.Keeper": 950,
 }
 SPIDER_MIDDLEWARES = {"crawlers.middlewares.Verdicts": 900}

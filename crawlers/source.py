@@ -28,6 +28,10 @@ DEEP = 10_000
 """List pages per target that a back-fill may turn over; the registry's cap is for every day."""
 
 
+PATIENCE = 20
+"""Good runs that try an unreadable page again before it is let go."""
+
+
 class Tally(Protocol):
     """What saving a batch tells."""
 
@@ -112,10 +116,16 @@ class SourceSpider(scrapy.Spider):
         return Request(
             path if is_address(path) else self.job.base_url + path,
             callback=callback,
+            errback=self.lost,
             headers=headers,
             meta=meta,
             **options,
         )
+
+    def lost(self, failure: Any) -> None:
+        """Count an answer that never came: a run that lost one has not read all there is."""
+        self.count("pages/lost")
+        self.note("pages/lost_why", f"{failure.type.__name__}: {failure.value}")
 
     def public(self, path: str) -> str:
         """Return the address under which people find a page, wherever we read it."""
@@ -233,8 +243,15 @@ class SourceSpider(scrapy.Spider):
         return self.observer.notes(max(self.newest.values(), default=None))
 
     def watermark(self) -> dict[str, Any]:
-        """Return how far this run came; it counts only if the run ended well."""
+        """Return how far this run came; it counts only if the run ended well.
+
+        A run that ended well but could not read some page stays where it was: the next ones try
+        that page again, up to PATIENCE times.
+        """
+        tries = self.job.watermark.get("tries", 0) + 1
+        if self._stats is not None and self._stats.get_value("pages/unread") and tries <= PATIENCE:
+            return {**self.job.watermark, "tries": tries}
         old = dict(self.job.watermark.get("newest", {}))
         new = {scope: moment.isoformat() for scope, moment in self.newest.items()}
         kept = {scope: max(new.get(scope, ""), old.get(scope, "")) for scope in old | new}
-        return {**self.job.watermark, "newest": kept}
+        return {**self.job.watermark, "newest": kept, "tries": 0}

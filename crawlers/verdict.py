@@ -50,6 +50,7 @@ def _counts(stats: Mapping[str, Any]) -> dict[str, int]:
         "details": "pages/read",
         "unread": "pages/unread",
         "gone": "pages/gone",
+        "lost": "pages/lost",
     }
     counts = {name: int(stats.get(key, 0)) for name, key in names.items()}
     return {n: c for n, c in counts.items() if c or n in {"new", "changed", "same", "requests"}}
@@ -90,12 +91,14 @@ def _failed(stats: Mapping[str, Any]) -> tuple[Outcome, str] | None:
     errors = stats.get("log_count/ERROR", 0) + stats.get("log_count/CRITICAL", 0)
     reason = stats.get("finish_reason", "no reason given")
     ignored = stats.get("httperror/response_ignored_count", 0)
+    lost = stats.get("pages/lost", 0)
     found = (
         (stats.get("store/error"), str(stats.get("store/error"))),
         (reason == "shutdown", "the crawl was stopped before its end; the next one reads on"),
         (reason != "finished", f"the crawl was ended early ({reason})"),
         (errors, f"{errors} errors; the log of the run has them"),
         (ignored, f"{ignored} pages answered with an error status"),
+        (lost, f"{lost} pages were not received ({stats.get('pages/lost_why')})"),
         (not stats.get("pages/list"), "no list page was recognised"),
     )
     return next(((Outcome.FAILED, note) for true, note in found if true), None)

@@ -9,7 +9,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from crawlers.replica.server import serve
+from crawlers.replica.faults import Panel, read_plan
+from crawlers.replica.server import SITES, serve
 from crawlers.replica.shelf import Clock
 from data.errors import TingfengError
 from data.model import utc
@@ -23,11 +24,16 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="0 lets the system choose")
     parser.add_argument("--now", help="start the clock here (ISO with zone); default is real time")
     parser.add_argument("--speed", type=float, default=1.0, help="seconds per second, with --now")
+    parser.add_argument("--faults", type=Path, help="YAML plan, see crawlers/replica/faults.py")
     options = parser.parse_args()
     try:
         start = utc(datetime.fromisoformat(options.now)) if options.now else None
         scenario = read(options.scenario)
-        asyncio.run(serve(scenario, _clock(start, options.speed), options.port, _announce))
+        panel = Panel()
+        if options.faults:
+            panel.faults = read_plan(options.faults, [site.slug for site in SITES])
+        clock = _clock(start, options.speed)
+        asyncio.run(serve(scenario, clock, options.port, _announce, panel))
     except TingfengError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

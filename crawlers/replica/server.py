@@ -15,7 +15,16 @@ from crawlers.replica.bing_news_rss import BingNewsRss
 from crawlers.replica.bjnews_search import BjnewsSearch
 from crawlers.replica.eastmoney_guba import EastmoneyGuba
 from crawlers.replica.eastmoney_news import EastmoneyNews
-from crawlers.replica.faults import FAULT, Fault, Kind, Panel, Robots, instead, spoil
+from crawlers.replica.faults import (
+    FAULT,
+    NOW_MET,
+    Fault,
+    Kind,
+    Panel,
+    Robots,
+    instead,
+    spoil,
+)
 from crawlers.replica.gdelt_doc import GdeltDoc
 from crawlers.replica.gnews_rss import GnewsRss
 from crawlers.replica.heimao_public import HeimaoPublic
@@ -32,6 +41,7 @@ from data.scenarios.format import Planned, Scenario
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _PANEL = web.AppKey("panel", Panel)
+_SHOWN = web.AppKey("shown", dict[str, "Site"])
 
 
 class Site(Protocol):
@@ -72,6 +82,7 @@ def application(scenario: Scenario, clock: Clock, panel: Panel) -> web.Applicati
     """Return the application that serves a scenario's sources under ``/<slug>``."""
     root = web.Application(middlewares=[_faults])
     root[_PANEL] = panel
+    root[_SHOWN] = _sites(scenario, clock)
     root.add_routes(
         [
             web.get("/robots.txt", _robots),
@@ -80,15 +91,28 @@ def application(scenario: Scenario, clock: Clock, panel: Panel) -> web.Applicati
             web.delete("/control", _clear),
         ]
     )
-    for site in SITES:
-        planned = [item for item in scenario.planned if item.mention.source == site.slug]
-        routes = [_prefixed(route, site.slug) for route in site(planned, clock).routes()]
-        root.add_routes(routes)
+    for slug, site in root[_SHOWN].items():
+        root.add_routes([_prefixed(route, slug) for route in site.routes()])
     return root
 
 
+def _sites(scenario: Scenario, clock: Clock) -> dict[str, Site]:
+    made: dict[str, Site] = {}
+    for site in SITES:
+        planned = [item for item in scenario.planned if item.mention.source == site.slug]
+        made[site.slug] = site(planned, clock)
+    return made
+
+
 def _prefixed(route: web.RouteDef, slug: str) -> web.RouteDef:
-    return web.RouteDef(route.method, f"/{slug}{route.path}", route.handler, route.kwargs)
+    """Return a route that asks whichever site stands under the slug when a request comes."""
+    name = route.handler.__name__
+
+    async def ask(request: web.Request) -> web.StreamResponse:
+        answer: web.StreamResponse = await getattr(request.app[_SHOWN][slug], name)(request)
+        return answer
+
+    return web.RouteDef(route.method, f"/{slug}{route.path}", ask, route.kwargs)
 
 
 @web.middleware
@@ -100,11 +124,14 @@ async def _faults(request: web.Request, handler: _Handler) -> web.StreamResponse
     kind = panel.arrive(source, request.path_qs)
     if source == "robots.txt":
         return await handler(request)
-    if (answer := instead(kind)) is not None:
+    if (answer := instead(kind, request, panel.met.get(source, 0))) is not None:
         return answer
     request[FAULT] = kind
+    NOW_MET.set(kind)
     response = await handler(request)
-    return spoil(kind, response) if kind and isinstance(response, web.Response) else response
+    if kind is None or not isinstance(response, web.Response):
+        return response
+    return await spoil(kind, request, response)
 
 
 async def _robots(request: web.Request) -> web.Response:
@@ -126,7 +153,8 @@ async def _set(request: web.Request) -> web.Response:
         panel.robots = Robots(**asked)
     else:
         done = panel.requests.get(source, 0)
-        panel.faults[source] = Fault(Kind(asked["kind"]), done + int(asked.get("after", 0)))
+        after = done + int(asked.get("after", 0))
+        panel.faults[source] = Fault(Kind(asked["kind"]), after, asked.get("lasts"))
     return await _show(request)
 
 
@@ -145,11 +173,16 @@ class ReplicaServer:
         self.panel = Panel()
         self.address = ""
         self._application = application(scenario, clock, self.panel)
+        self._clock = clock
         self._port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="replica", daemon=True)
         self._ready: threading.Event = threading.Event()
         self._error: OSError | None = None
+
+    def change(self, scenario: Scenario) -> None:
+        """Show another plan from now on: items edited, deleted or added between two crawls."""
+        self._application[_SHOWN].update(_sites(scenario, self._clock))
 
     def __enter__(self) -> Self:
         """Serve; raises PortTaken when the port belongs to another program."""
@@ -187,9 +220,11 @@ class ReplicaServer:
         self._loop.close()
 
 
-async def serve(scenario: Scenario, clock: Clock, port: int, ready: Callable[[str], Any]) -> None:
+async def serve(
+    scenario: Scenario, clock: Clock, port: int, ready: Callable[[str], Any], panel: Panel
+) -> None:
     """Serve until cancelled; call ``ready`` with the address. Raises PortTaken."""
-    runner = web.AppRunner(application(scenario, clock, Panel()), access_log=None)
+    runner = web.AppRunner(application(scenario, clock, panel), access_log=None)
     try:
         ready(await _listen(runner, port))
         await asyncio.Event().wait()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from zlib import crc32
 
+from crawlers.replica.faults import NOW_MET, Kind
 from data.scenarios.format import Planned
 
 Clock = Callable[[], datetime]
@@ -40,4 +42,15 @@ class Shelf:
     def page(self, number: int, size: int) -> Sequence[Planned]:
         """Return one page, counted from 1; [] behind the last."""
         start = max(0, number - 1) * size
-        return self.visible()[start : start + size]
+        met = NOW_MET.get()
+        again = _AGAIN if met is Kind.DOUBLED else 0
+        lines = self.visible()[max(0, start - again) : start + size]
+        return sorted(lines, key=_any_order) if met is Kind.SHUFFLED else lines
+
+
+_AGAIN = 3
+"""Lines of the page before that a doubled page begins with."""
+
+
+def _any_order(item: Planned) -> int:
+    return crc32(item.mention.native_id.encode())
