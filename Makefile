@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := tingfeng.py tingfeng_alerts.py tingfeng_demo.py tingfeng_digest.py tingfeng_incident.py tingfeng_replay.py tingfeng_source.py crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench chaos crash eval nab replay screenshots constraints clean
+.PHONY: help demo test lint bench chaos crash pictures eval nab replay screenshots constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ eval: .venv/ready-dev ## measure the models: make eval DATA=folder of labelled s
 SEEDS ?= 1 2 3 4 5 6
 chaos: .venv/ready-dev ## every source through every fault, seed by seed; SEEDS="7 8" for others
 	set -e; for seed in $(SEEDS); do $(BIN)/python -W ignore -m tests.crawlers.chaos --seed $$seed; done
+
+pictures: .venv/ready-dev ## draw the crisis of docs/how-it-decides.md again
+	$(BIN)/python -m bench.picture docs/images/crisis.png
 
 screenshots: .venv/ready-dev ## take the pictures in docs/images again
 	TINGFENG_SCREENSHOTS=1 $(BIN)/pytest tests/browser
