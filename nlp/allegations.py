@@ -23,8 +23,7 @@ _OWN_STORY = 3  # words of the first person that make an account of one's own
 _WINDOW = 60  # how far the nearest debt word may be
 _SMALL = 150  # characters of a text in which one telling cue is enough
 _SHORT = 600  # characters for which a lender named in the title is near enough
-_OWN_VOICE = re.compile("我|本人|俺")
-# What a form lets people tick is no account of what happened.
+_OWN_VOICE = re.compile("我|本人|俺")  # and what a form lets people tick is no account:
 _TICKED = re.compile(
     r"(?:[\[【](?:投诉(?:要求|诉求|问题|目的)|诉求)[\]】][:：]?"
     r"|(?:投诉(?:要求|诉求|问题|目的)|我的诉求|诉求|希望解决方式)[:：])\s*[^\n。]*"
@@ -33,9 +32,10 @@ _SAID = re.compile("说|称|威胁|恐吓|扬言|放话|警告|讲|撂|吼|短�
 # What these allege is that something is missing, so a word of denial denies nothing.
 _OF_ABSENCE = frozenset(
     {"undisclosed_transfer", "credit_report_without_notice", "service_unreachable",
-     "complaint_mishandled", "settlement_proof_withheld", "unauthorized_deduction",
-     "unauthorized_credit_query"}
+     "complaint_mishandled", "settlement_proof_withheld", "unauthorized_credit_query",
+     "unauthorized_deduction"}
 )  # fmt: skip
+_REPORTING = (SourceKind.NEWS, SourceKind.REGULATOR)
 _ABOUT_LENDERS = frozenset({SourceKind.COMPLAINT, SourceKind.REGULATOR})
 _FREE_OF_DEBT = frozenset({"self_harm_signal"})
 UNSPECIFIED = frozenset({"unspecified_harassment", "threat_unspecified"})
@@ -91,8 +91,7 @@ class AllegationFinder:
         """Return what ``raw`` alleges; ``named`` are raw spans that name a lender.
 
         A lender's name is as good as a debt word; (0, 0) says that the title names one. ``around``
-        is the rest of the mention, which helps to tell what kind of text it is. Spans are in code
-        points of ``raw``.
+        is the rest of the mention: it tells the kind of text. Spans are code points of ``raw``.
         """
         view = self._spellings.read(folded(repaired(raw)))
         text = view.text
@@ -159,7 +158,9 @@ class AllegationFinder:
         found = contexts_of(list(zip(self._contexts, counts, sure, strict=True)), own_voice)
         if kind is SourceKind.COMPLAINT:
             return [
-                name for name in found if name == "anti_collection_ad" and own_voice < _OWN_STORY
+                name
+                for name in found
+                if name == "resolved" or (name == "anti_collection_ad" and own_voice < _OWN_STORY)
             ]
         return found
 
@@ -242,7 +243,7 @@ class _Page:
     def _uttered(self, match: Found, sentence: str, first: int) -> tuple[Doubt, str] | None:
         """Doubt a threat only where nobody uttered it: under a condition before any saying."""
         before = sentence[: match.start - first]
-        supposed = self._finder.doubts.supposed(sentence, match.start - first)
+        supposed = self._finder.doubts.supposed(sentence, len(before))
         return (Doubt.SUPPOSED, "") if supposed and not _SAID.search(before) else None
 
 
@@ -294,6 +295,6 @@ def _reading(
 
 
 def _status(name: str, kind: SourceKind) -> EvidenceStatus:
-    if kind in {SourceKind.NEWS, SourceKind.REGULATOR}:
+    if kind in _REPORTING:
         return EvidenceStatus.REPORTED
     return EvidenceStatus.THREATENED if name in _THREATS else EvidenceStatus.ALLEGED

@@ -44,8 +44,8 @@ def test_every_allegation_has_sentences() -> None:
     [
         ("sentences", "dev", 0.93, 0.03),
         ("sentences", "test", 0.86, 0.08),
-        ("texts", "dev", 0.91, 0.12),
-        ("texts", "test", 0.77, 0.24),
+        ("texts", "dev", 0.92, 0.06),
+        ("texts", "test", 0.70, 0.18),
     ],
 )
 def test_floors(name: str, split: gold.Split, f1: float, false_alarms: float) -> None:
