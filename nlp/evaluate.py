@@ -116,7 +116,7 @@ def _part(
     sets: dict[str, list[Sample]], fold_of: dict[str, Any], fold: int, *, held: bool
 ) -> dict[str, list[Sample]]:
     return {
-        name: [s for s, at in zip(samples, fold_of[name], strict=True) if (at == fold) is held]
+        name: [s for s, at in zip(samples, fold_of[name], strict=True) if bool(at == fold) is held]
         for name, samples in sets.items()
     }
 
