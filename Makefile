@@ -13,7 +13,7 @@ demo: .venv/ready ## a planted crisis unfolds at http://127.0.0.1:8501; Ctrl-C e
 	$(BIN)/tingfeng demo
 
 test: .venv/ready-dev lint ## every check and every test
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --dist loadscope
 
 lint: .venv/ready-dev ## form, types, who may import whom
 	$(BIN)/ruff format --check $(SOURCES)
