@@ -62,7 +62,9 @@ def test_hours_are_taken_in_at_once_or_leave_no_trace(
 def test_two_policies_are_compared(tmp_path: Path, day: Scenario) -> None:
     other = tmp_path / "mine.yaml"
     shutil.copy(FILE, other)
-    found = tingfeng_replay.compare(day, [FILE, other], gold=True, bar=lambda _: lambda _done, _total: None)
+    found = tingfeng_replay.compare(
+        day, [FILE, other], gold=True, bar=lambda _: lambda _done, _total: None
+    )
     assert found[str(FILE)] == found[str(other)]
     assert found[str(other)]["weeks"] == 0.1
 
