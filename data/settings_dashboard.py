@@ -19,7 +19,7 @@ RoleName = Literal["viewer", "analyst", "compliance", "admin"]
 class Dashboard(Section):
     """The pages."""
 
-    host: str = Field("127.0.0.1", description="another one than loopback needs sign-in by accounts")
+    host: str = Field("127.0.0.1", description="any but loopback needs sign-in by accounts")
     port: Annotated[int, Field(ge=1, le=65535)] = 8501
     language: Literal["zh", "en"] = "zh"
     inbox: Path | None = Field(
