@@ -1,7 +1,7 @@
 """SnowNLP's own Bayes class, trained on our sets with rjieba's words: the reference to be beaten.
 
-It is not in the product's path: as a vote beside the logistic regressions it moves their AUC by less
-than 0.004 on any set (docs/quality.md). It is trained in memory when the tables are made.
+It is not in the product's path: as a vote beside the logistic regressions it moves their AUC by
+less than 0.004 on any set (docs/quality.md). It is trained in memory when the tables are made.
 """
 
 from __future__ import annotations
