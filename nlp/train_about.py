@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags, hstack
 
-from nlp.about import BLOCKS, FILE, TEXT, AboutModel, columns, figures_of, second_inputs
+from nlp.about import BLOCKS, FILE, TEXT, AboutModel, columns, figures_of, load, second_inputs
 from nlp.corpora import opened
 from nlp.grams import presence
 from nlp.grouping import folds, groups
@@ -56,13 +56,20 @@ def read(folder: Path) -> list[Known]:
 
 
 def train(folder: Path, out: Path = FILE.parent, seed: int = 0) -> str:
-    """Train on all rows but "dev", write ``about.npz`` into folder ``out``; return a report."""
+    """Train on all rows but "dev"; keep ``about.npz`` in ``out`` if better; return a report."""
+    if not (folder / PLACE).exists():
+        return f"about: {folder / PLACE} is missing; the model there stays"
     known = read(folder)
-    learn = [item for item in known if item.split != "dev"]
-    model = fit(learn, seed)
-    model.save(out / FILE.name)
+    model = fit([item for item in known if item.split != "dev"], seed)
     dev = [item for item in known if item.split == "dev"]
-    return f"about: dev rows, contest score {contest(model, dev).total:.3f} -> {out / FILE.name}"
+    score, file = contest(model, dev).total, out / FILE.name
+    if file.exists():
+        before = contest(load.__wrapped__(file), dev).total
+        if before >= score:
+            return f"about: {score:.4f}, no better than {before:.4f}: not kept"
+        file.replace(file.with_suffix(".before.npz"))
+    model.save(file)
+    return f"about: dev rows, contest score {score:.4f} -> {file}"
 
 
 def grouped(folder: Path, seed: int = 0) -> list[Contest]:

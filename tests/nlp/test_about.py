@@ -92,3 +92,8 @@ def test_a_negative_text_blames_somebody() -> None:
     cases = [Case(BLAME.format(a, b), (a, b)) for a in NAMES for b in NAMES if a != b]
     for judgement in model.judge(cases):
         assert any(judgement.blamed) == judgement.negative
+
+
+def test_without_its_set_the_model_stays(tmp_path: Path) -> None:
+    assert "is missing" in train_about.train(tmp_path, tmp_path)
+    assert not (tmp_path / "about.npz").exists()
