@@ -1,7 +1,7 @@
 # make demo   see it work          make test   every check          make bench   how fast
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := tingfeng.py tingfeng_alerts.py tingfeng_demo.py tingfeng_digest.py tingfeng_incident.py tingfeng_replay.py tingfeng_source.py crawlers nlp alerts dashboard data tests bench
+SOURCES := $(wildcard tingfeng*.py) crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint bench chaos crash pictures eval nab replay screenshots constraints clean

@@ -172,7 +172,7 @@ def stuck(conn: Connection, now: datetime) -> list[Stuck]:
         .where(or_(waits, c.state == SENDING))
         .order_by(c.channel, c.level.desc(), c.created_at)
     )
-    found: dict[str, list[Row[Any]]] = {}
+    found: dict[str, list[Any]] = {}
     for row in conn.execute(query):
         found.setdefault(row.channel, []).append(row)
     return [
