@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,7 +58,7 @@ def store(tmp_path: Path, _template: Path) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """Start a real PostgreSQL on a socket of its own; give the URL of its template database."""
     found = shutil.which("initdb") or next(
         iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None
@@ -65,11 +66,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if found is None:
         need("PostgreSQL", "apt-get install postgresql")
     programs = Path(str(found)).parent
-    folder = tmp_path_factory.mktemp("postgres")
+    # not pytest's own folder: the next pytest of this user closes that to the server's user,
+    # and a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="tingfeng-postgres-"))
     user = "postgres" if os.getuid() == 0 else None  # the server refuses to run as root
     if user:
-        for place in (folder, *folder.parents[:3]):
-            place.chmod(0o755)
         shutil.chown(folder, user)
     data = folder / "data"
 
@@ -93,6 +94,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
     finally:
         run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-t", "180", "stop")
+        shutil.rmtree(folder)
 
 
 def _create(url: str, name: str, template: str) -> None:
