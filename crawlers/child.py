@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -81,7 +82,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--now", help="the present, ISO with zone; default is the real one")
     parser.add_argument("--stats", type=Path, help="file for the statistics; default is stdout")
     parser.add_argument("--log", type=Path, help="file for the log; default is stderr")
-    parser.add_argument("--watched", action="store_true", help="end when the parent process ends")
+    parser.add_argument("--watched", type=int, default=0, help="end when this process ends")
     parser.add_argument("--window", type=_window, help="only what appeared FROM/UNTIL, ISO")
     parser.add_argument("--trial", action="store_true", help="read one page and store nothing")
     return parser.parse_args(arguments)
@@ -144,8 +145,11 @@ def _job(
 
 
 def _tell(done: int, expected: int) -> None:
-    sys.stdout.write(json.dumps({"done": done, "expected": expected}) + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(json.dumps({"done": done, "expected": expected}) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # the parent is gone: nobody looks, and ParentWatch ends the crawl
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - until we end
 
 
 def _report(file: Path | None, crawler: Crawler, more: Mapping[str, Any]) -> None:

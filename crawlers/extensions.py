@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from typing import Any, Self
 
 from scrapy import signals
@@ -48,19 +49,21 @@ class ParentWatch:
     """End the crawl when the process that started it is gone: nobody waits for it any more."""
 
     EVERY = 2.0
+    PATIENCE = 10.0
+    """Seconds to close in; a crawl that is only just opening may never finish closing."""
 
     def __init__(self, crawler: Crawler) -> None:
-        if not crawler.settings.getbool("PARENT_WATCH"):
+        self._parent = crawler.settings.getint("PARENT_WATCH")
+        if not self._parent:
             raise NotConfigured
         self.crawler = crawler
-        self._parent = os.getppid()
         self._task: asyncio.Task[None] | None = None
         crawler.signals.connect(self.opened, signal=signals.spider_opened)
         crawler.signals.connect(self.closed, signal=signals.spider_closed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one for a crawl that a parent watches (setting PARENT_WATCH)."""
+        """Make one for a crawl that a parent watches (its process id is PARENT_WATCH)."""
         return cls(crawler)
 
     def opened(self) -> None:
@@ -75,6 +78,9 @@ class ParentWatch:
     async def _look(self) -> None:
         while os.getppid() == self._parent:  # noqa: ASYNC110 - the kernel sends no event
             await asyncio.sleep(self.EVERY)
+        last = threading.Timer(self.PATIENCE, os._exit, (1,))
+        last.daemon = True
+        last.start()
         await close(self.crawler, "orphaned")
 
 

@@ -143,7 +143,8 @@ def _child(
     with log.open("ab") as errors:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "crawlers.child", source, "--now", now.isoformat(),
-             "--stats", str(stats), "--log", str(log), "--watched", *words],
+             "--stats", str(stats), "--log", str(log),
+             "--watched", str(os.getpid()), *words],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
             start_new_session=True, env=_environment(), text=True,
         )  # fmt: skip

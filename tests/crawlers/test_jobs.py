@@ -211,7 +211,7 @@ def test_a_dead_parent_takes_its_crawl_along(store: Store, tmp_path: Path) -> No
         _until(lambda: world.panel.requests.get("heimao_public", 0) >= 3)
         parent.kill()
         parent.wait()
-        _until(lambda: not _crawling(world))
+        _until(lambda: not _processes(f"{tmp_path}/var"))
         run = jobs.crawl(store, world.settings(), "heimao_public", world.now)
         assert run.outcome is Outcome.OK
         assert_is_truth(store, list(plan.planned))
@@ -231,10 +231,38 @@ jobs.crawl(Store(settings.database), settings, "heimao_public", now)
 """
 
 
-def _crawling(world: World) -> bool:
-    before = sum(world.panel.requests.values())
-    time.sleep(1.0)
-    return sum(world.panel.requests.values()) > before
+def test_an_orphan_that_was_only_just_opening_ends_too(store: Store, tmp_path: Path) -> None:
+    """It once closed for ever, because its parent had died before its first request."""
+    world = World(scenario([complaint(1, NOW)]), store, tmp_path / "var")
+    with world.site:
+        settings = json.dumps(jobs.for_child(world.settings(), "heimao_public"))
+        words = [
+            "-m",
+            "crawlers.child",
+            "heimao_public",
+            "--watched",
+            "1",
+            "--now",
+            NOW.isoformat(),
+        ]
+        child = subprocess.run(
+            [sys.executable, *words], input=settings, text=True, capture_output=True, timeout=60,
+            check=False, env=jobs._environment(),
+        )  # fmt: skip
+    assert child.returncode in {0, 1}
+
+
+def _processes(words: str) -> list[str]:
+    """Return the command lines of living crawls that name ``words``."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = file.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if "crawlers.child" in line and words in line:
+            found.append(line)
+    return found
 
 
 def _until(condition: Any, seconds: float = 60.0) -> None:
