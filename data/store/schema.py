@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -57,6 +58,7 @@ __all__ = [
     "case_file",
     "case_item",
     "case_note",
+    "daily_place",
     "digest",
     "evidence",
     "hourly",
@@ -194,6 +196,10 @@ verdict = Table(  # the newest assessment, one row a lender
     Column("sentiment", String(3), nullable=False),
     Column("score", Float, nullable=False),
     Column("severity", SmallInteger, nullable=False),
+    Column("province", String(16), nullable=False, server_default=""),  # data/store/stated.py
+    Column("city", String(32), nullable=False, server_default=""),
+    Column("collector", String(64), nullable=False, server_default=""),
+    Column("amount", Integer),  # yuan; null where the text names none
     Index("ix_verdict_lender_published_at", "lender", "published_at", "mention_id"),
     Index("ix_verdict_mention_id", "mention_id"),
 )
@@ -234,6 +240,17 @@ hourly_tag = Table(
     Column("source", String(64), primary_key=True),
     Column("allegation", String(64), primary_key=True),
     Column("n", Integer, nullable=False),
+)
+
+daily_place = Table(  # Shanghai's days: by the hour most places would be counted singly
+    "daily_place",
+    metadata,
+    Column("lender", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("province", String(16), primary_key=True),
+    Column("city", String(32), primary_key=True),
+    Column("n", Integer, nullable=False),
+    Column("negative", Integer, nullable=False),  # of them
 )
 
 # ------------------------------------------------------------------------------ what is unusual

@@ -147,14 +147,15 @@ def _fts(phrases: Sequence[tuple[str, ...]], joint: str) -> Any:
     )
 
 
-def _grams(found: Sequence[str]) -> list[str]:
+def grams(found: Sequence[str]) -> list[str]:
+    """Return what PostgreSQL's index holds of a text: its tokens and their pairs."""
     pairs = {f"{a} {b}" for a, b in pairwise(found)}
     return sorted(set(found) | pairs)
 
 
 def _row(key: int, body: str) -> dict[str, Any]:
     found = tokens(body)
-    return {"mention_id": key, "body": f" {' '.join(found)} ", "grams": _grams(found)}
+    return {"mention_id": key, "body": f" {' '.join(found)} ", "grams": grams(found)}
 
 
 def _postgres_has(phrase: tuple[str, ...]) -> ColumnElement[bool]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, select
 
-from data.model import Assessment, Mention
-from data.store.schema import hourly, hourly_tag, verdict, verdict_tag
+from data.model import SHANGHAI, Assessment, Mention, Sentiment
+from data.store.schema import daily_place, hourly, hourly_tag, verdict, verdict_tag
+from data.store.stated import stated
 from data.store.upsert import insert
 
 SEVERE = 4
@@ -31,6 +32,7 @@ class _Counted:
     sentiment: str
     severity: int
     tags: tuple[str, ...]
+    place: tuple[str, str]  # province and city
 
 
 def forget(conn: Connection, ids: Sequence[int], lender: str | None = None) -> None:
@@ -50,7 +52,7 @@ def forget(conn: Connection, ids: Sequence[int], lender: str | None = None) -> N
         tags.setdefault((row.lender, row.mention_id), []).append(row.allegation)
     old = [
         _Counted(row.lender, row.published_at, row.source, row.sentiment, row.severity,
-                 tuple(tags.get((row.lender, row.mention_id), ())))
+                 tuple(tags.get((row.lender, row.mention_id), ())), (row.province, row.city))
         for row in conn.execute(select(verdict).where(*ours))
     ]  # fmt: skip
     if old:
@@ -63,10 +65,11 @@ def judge(conn: Connection, found: Sequence[tuple[int, Assessment, Mention]]) ->
     """Let these assessments, by id, be the verdicts on their mentions, and count them."""
     if not found:
         return
+    said = {i: stated(a.facts) for i, a, _ in found}
     verdicts = [
         {"lender": a.lender, "mention_id": m.id, "assessment_id": i, "published_at": m.published_at,
          "source": m.source, "kind": m.kind.value, "sentiment": a.sentiment.value,
-         "score": a.score, "severity": a.severity}
+         "score": a.score, "severity": a.severity, **asdict(said[i])}
         for i, a, m in found
     ]  # fmt: skip
     conn.execute(verdict.insert(), verdicts)
@@ -78,13 +81,40 @@ def judge(conn: Connection, found: Sequence[tuple[int, Assessment, Mention]]) ->
     if tags:
         conn.execute(verdict_tag.insert(), tags)
     new = [
-        _Counted(a.lender, m.published_at, m.source, a.sentiment.value, a.severity, a.tags)
-        for _, a, m in found
-    ]
+        _Counted(a.lender, m.published_at, m.source, a.sentiment.value, a.severity, a.tags,
+                 (said[i].province, said[i].city))
+        for i, a, m in found
+    ]  # fmt: skip
     _count(conn, new, 1)
 
 
-def _count(conn: Connection, counted: Iterable[_Counted], sign: int) -> None:
+def _count(conn: Connection, counted: Sequence[_Counted], sign: int) -> None:
+    _count_hours(conn, counted, sign)
+    _count_places(conn, counted, sign)
+
+
+def _count_places(conn: Connection, counted: Iterable[_Counted], sign: int) -> None:
+    places: Counter[tuple[str, date, str, str]] = Counter()
+    negative: Counter[tuple[str, date, str, str]] = Counter()
+    for c in counted:
+        if c.published_at is None or not c.place[0]:
+            continue
+        key = (c.lender, c.published_at.astimezone(SHANGHAI).date(), *c.place)
+        places[key] += sign
+        negative[key] += sign * (c.sentiment == Sentiment.NEGATIVE)
+    rows = [
+        {"lender": k[0], "day": k[1], "province": k[2], "city": k[3], "n": n,
+         "negative": negative[k]}
+        for k, n in sorted(places.items())
+    ]  # fmt: skip
+    if rows:
+        t, add = daily_place.c, insert(conn, daily_place)
+        grow = {"n": t.n + add.excluded.n, "negative": t.negative + add.excluded.negative}
+        keys = [t.lender, t.day, t.province, t.city]
+        conn.execute(add.on_conflict_do_update(index_elements=keys, set_=grow), rows)
+
+
+def _count_hours(conn: Connection, counted: Iterable[_Counted], sign: int) -> None:
     mentions: Counter[tuple[str, datetime, str, str]] = Counter()
     severe: Counter[tuple[str, datetime, str, str]] = Counter()
     tags: Counter[tuple[str, datetime, str, str]] = Counter()
