@@ -180,9 +180,19 @@ class Assessor:
             names=tuple(sorted(words)),
             made_by=self.made_by,
             made_at=now,
-            facts=self.facts(mention, seen),
+            facts=self.facts(mention, seen) | self._products(seen, subject),
             likeness=likeness(mention.text),
         )
+
+    def _products(self, seen: Seen, subject: str) -> dict[str, list[dict[str, Any]]]:
+        """Return which of a company's products are named, as a slot of the facts."""
+        found = [
+            {"value": product, "start": name.start, "end": name.end, "field": field}
+            for field, names in seen.names.items()
+            for name in names
+            if name.subject == subject and (product := self._subjects.product(name))
+        ]
+        return {"product": found} if found else {}
 
     def facts(self, mention: Mention, seen: Seen) -> dict[str, list[dict[str, Any]]]:
         """Return what title and text state, by slot, as it is stored."""

@@ -39,6 +39,9 @@ class SubjectFinder:
     def __init__(self, lenders: Sequence[Lender], money_words: Iterable[str]) -> None:
         """Prepare the names; ``money_words`` tell a lender from a lake of the same name."""
         self.roles: dict[str, Role] = {}
+        self._products = {
+            fold(name): lender.slug for lender in lenders if lender.owner for name in lender.names
+        }
         owners = {lender.slug: lender for lender in lenders}
         names: dict[str, str] = {}
         for lender in lenders:
@@ -72,6 +75,10 @@ class SubjectFinder:
         if not sure and not self._money.find_matches_as_indexes(view.text):
             return []
         return [_name(raw, view, *hit) for hit in sorted(hits)]
+
+    def product(self, name: Name) -> str:
+        """Return the slug of the product that a name is of; "" for a company's own name."""
+        return self._products.get(fold(name.words), "")
 
     def _with_hidden(self, text: str, hits: list[_Hit]) -> list[_Hit]:
         """Add masked names; one hides the bare name that it begins with."""

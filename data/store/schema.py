@@ -84,6 +84,7 @@ __all__ = [
     "source_state",
     "stage_state",
     "verdict",
+    "verdict_product",
     "verdict_tag",
 ]
 
@@ -201,6 +202,7 @@ verdict = Table(  # the newest assessment, one row a lender
     Column("collector", String(64), nullable=False, server_default=""),
     Column("amount", Integer),  # yuan; null where the text names none
     Index("ix_verdict_lender_published_at", "lender", "published_at", "mention_id"),
+    Index("ix_verdict_lender_province_published_at", "lender", "province", "published_at"),
     Index("ix_verdict_mention_id", "mention_id"),
 )
 
@@ -220,6 +222,20 @@ verdict_tag = Table(
     ),
     Index("ix_verdict_tag_mention_id", "mention_id"),
 )
+
+verdict_product = Table(  # the products that a mention names; counted without the verdict
+    "verdict_product",
+    metadata,
+    Column("lender", String(64), primary_key=True),
+    Column("product", String(64), primary_key=True),
+    Column("mention_id", Id, ForeignKey("mention.id"), primary_key=True),
+    Column("published_at", Moment),
+    Column("sentiment", String(3), nullable=False),
+    Column("severity", SmallInteger, nullable=False),
+    Index("ix_verdict_product_lender_product_published_at", "lender", "product", "published_at",
+          "sentiment", "severity", "mention_id"),
+    Index("ix_verdict_product_mention_id", "mention_id"),
+)  # fmt: skip
 
 hourly = Table(  # kept in the transaction that writes verdicts
     "hourly",
@@ -326,7 +342,7 @@ outbox = Table(
     metadata,
     row_id(),
     Column("key", String(120), nullable=False, unique=True),
-    Column("incident_id", Id, ForeignKey("incident.id"), nullable=False),
+    Column("incident_id", Id, ForeignKey("incident.id")),  # null: a digest
     Column("revision", Integer, nullable=False),
     Column("channel", String(64), nullable=False),
     Column("level", SmallInteger, nullable=False),
@@ -372,7 +388,7 @@ digest = Table(  # what a digest said; a changed number is a new revision, never
     "digest",
     metadata,
     Column("period", String(16), primary_key=True),
-    Column("scope", String(64), primary_key=True),  # the lender
+    Column("scope", String(64), primary_key=True),  # companies, a product or a province
     Column("revision", Integer, primary_key=True),
     Column("made_at", Moment, nullable=False),
     Column("hash", String(64), nullable=False),  # of the figures

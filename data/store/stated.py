@@ -38,3 +38,8 @@ def stated(facts: Mapping[str, Sequence[Mapping[str, Any]]]) -> Stated:
         collector=names[0][:_LONGEST] if names else "",
         amount=None if most is None else min(int(most), 2**31 - 1),
     )
+
+
+def products(facts: Mapping[str, Sequence[Mapping[str, Any]]]) -> tuple[str, ...]:
+    """Return the slugs of the products that a text names."""
+    return tuple(sorted({str(fact["value"]) for fact in facts.get("product", ())}))

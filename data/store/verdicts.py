@@ -14,8 +14,15 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Connection, delete, select
 
 from data.model import SHANGHAI, Assessment, Mention, Sentiment
-from data.store.schema import daily_place, hourly, hourly_tag, verdict, verdict_tag
-from data.store.stated import stated
+from data.store.schema import (
+    daily_place,
+    hourly,
+    hourly_tag,
+    verdict,
+    verdict_product,
+    verdict_tag,
+)
+from data.store.stated import products, stated
 from data.store.upsert import insert
 
 SEVERE = 4
@@ -59,6 +66,10 @@ def forget(conn: Connection, ids: Sequence[int], lender: str | None = None) -> N
         _count(conn, old, -1)
         conn.execute(delete(verdict).where(*ours))
         conn.execute(delete(verdict_tag).where(*tagged))
+        named = [verdict_product.c.mention_id.in_(ids)]
+        if lender is not None:
+            named.append(verdict_product.c.lender == lender)
+        conn.execute(delete(verdict_product).where(*named))
 
 
 def judge(conn: Connection, found: Sequence[tuple[int, Assessment, Mention]]) -> None:
@@ -80,6 +91,14 @@ def judge(conn: Connection, found: Sequence[tuple[int, Assessment, Mention]]) ->
     ]
     if tags:
         conn.execute(verdict_tag.insert(), tags)
+    named = [
+        {"lender": a.lender, "product": product, "mention_id": m.id,
+         "published_at": m.published_at, "sentiment": a.sentiment.value, "severity": a.severity}
+        for _, a, m in found
+        for product in products(a.facts)
+    ]  # fmt: skip
+    if named:
+        conn.execute(verdict_product.insert(), named)
     new = [
         _Counted(a.lender, m.published_at, m.source, a.sentiment.value, a.severity, a.tags,
                  (said[i].province, said[i].city))

@@ -124,3 +124,14 @@ def test_facts_and_likeness_are_part_of_an_assessment() -> None:
     assert a.facts["region"][0]["value"]["city"] == "绵阳"
     assert a.facts["third_parties"][0]["value"]["relation"] == "岳母"
     assert len(a.likeness) == 32
+
+
+def test_which_product_is_meant_is_a_fact_of_its_company_only() -> None:
+    """The company's own name is no product; one name written in another script is the same."""
+    text = "湖光貸一天打二十个电话，澄湖消费金融不管，栖川消费金融也一样"
+    found = assessed(mention(text))
+    slot = found["chenghu"].facts["product"]
+    assert [(one["value"], text[one["start"] : one["end"]]) for one in slot] == [
+        ("huguangdai", "湖光貸")
+    ]
+    assert "product" not in found["qichuan"].facts

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from data.model import Assessment, Evidence, EvidenceStatus, Mention, Sentiment
 from data.store import assessments, mentions, series, signals, work
 from data.store.db import Store
-from data.store.schema import assessment, verdict, verdict_tag
+from data.store.schema import assessment, verdict, verdict_product, verdict_tag
 from tests.conftest import KEY, NOW
 from tests.data.store.test_mentions import a_mention
 
@@ -171,3 +171,21 @@ def test_what_a_site_tag_claims_is_kept_but_not_counted(any_store: Store) -> Non
     with any_store.read() as conn:
         assert assessments.newest(conn, [m.id], "chenghu")[m.id] == made
         assert signals.quotes(conn, "chenghu", [m.id]) == {m.id: [("abusive_visit", QUOTE)]}
+
+
+def test_products_follow_the_verdict(any_store: Store) -> None:
+    """One row a product, whatever stands in it twice; gone with what named it."""
+    (m,) = stored(any_store, a_mention("1"))
+    span = {"value": "huguangdai", "field": "text", "start": 0, "end": 3}
+    named = judged(m, facts={"product": [span, {**span, "start": 9}, {**span, "value": "app"}]})
+
+    def rows() -> list[tuple[str, str, int]]:
+        p = verdict_product.c
+        with any_store.read() as conn:
+            query = select(p.product, p.sentiment, p.severity).order_by(p.product)
+            return [tuple(row) for row in conn.execute(query)]
+
+    write(any_store, [m], [named])
+    assert rows() == [("app", "neg", 4), ("huguangdai", "neg", 4)]
+    write(any_store, [m], [replace(judged(m), made_by="v2")])
+    assert rows() == []
