@@ -73,30 +73,44 @@ def _visit(chosen: settings.Settings) -> Visit:
         pages={},
         dark=st.context.theme.type == "dark",
     )
-    if chosen.dashboard.sign_in == "accounts":
-        _signed_in(t, who)
+    if chosen.dashboard.sign_in != "none":
+        _signed_in(t, who, chosen.dashboard.sign_in)
     return visit
 
 
 def _who(chosen: settings.Settings, t: words.Words) -> viewer.Viewer:
     """Return who is looking; whoever is nobody sees a sentence, and nothing behind it."""
+    by_provider = chosen.dashboard.sign_in == "oidc"
+    claims = st.user.to_dict() if by_provider else {}
     found = viewer.current(
         chosen,
         store(chosen.database),
         st.context.cookies.to_dict(),
         st.context.headers.to_dict(),
+        claims,
         datetime.now(UTC),
     )
     if found is None:
-        parts.empty(t("door.nobody"), t("door.nobody_then"))
+        if not by_provider:
+            parts.empty(t("door.nobody"), t("door.nobody_then"))
+        elif viewer.signed_in(claims, datetime.now(UTC)):
+            parts.empty(t("door.no_role"), t("door.no_role_then"))
+            st.button(t("door.sign_out"), key="sign_out", on_click=st.logout)
+        else:
+            parts.empty(t("door.nobody"), t("door.provider_then"))
+            st.button(t("door.sign_in"), key="sign_in", on_click=st.login, type="primary")
         st.stop()
     return found
 
 
-def _signed_in(t: words.Words, who: viewer.Viewer) -> None:
+def _signed_in(t: words.Words, who: viewer.Viewer, way: str) -> None:
     """Say who is signed in, and where to change the password or sign out."""
     with st.sidebar:
         parts.small(t("frame.signed_in", name=who.name))
+        if way == "oidc":
+            st.button(t("door.sign_out"), key="sign_out", on_click=st.logout, type="tertiary")
+        if way != "accounts":
+            return
         for path, label in (("/password", t("door.choose")), ("/sign-out", t("door.sign_out"))):
             parts.html(f'<a class="tf-open" href="{path}" target="_self">{plain(label)}</a>')
 

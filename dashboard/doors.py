@@ -53,7 +53,7 @@ class Doors:
 
     async def sign_in(self, request: Request) -> Response:
         """Show the form, or begin a session."""
-        then = _inside(request.query_params.get("next", "/"))
+        then = inside(request.query_params.get("next", "/"))
         if request.method == "GET":
             return self._form("sign_in", ("name", "password"), f"/sign-in?next={quote(then)}")
         form = await _form_of(request)
@@ -69,7 +69,7 @@ class Doors:
     async def password(self, request: Request) -> Response:
         """Let somebody who has signed in choose another password."""
         known = self._known(request.cookies.get(COOKIE, ""))
-        then = _inside(request.query_params.get("next", "/"))
+        then = inside(request.query_params.get("next", "/"))
         here = f"/password?next={quote(then)}"
         if known is None:
             return RedirectResponse("/sign-in", 303)
@@ -228,7 +228,7 @@ def _foreign(request: Request) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
-def _inside(path: str) -> str:
+def inside(path: str) -> str:
     """Return a path of these pages; anything that could lead elsewhere is the first page."""
     plain = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if plain and "\\" not in path else "/"

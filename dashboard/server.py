@@ -17,6 +17,8 @@ log = logging.getLogger("tingfeng.dashboard")
 
 APP = Path(__file__).with_name("app.py")
 BEHIND_DOOR = APP.with_name("web.py")
+DOORS = ("accounts", "oidc")
+"""Ways of signing in that need routes or secrets of their own beside the pages."""
 PAUSE_SECONDS = 5.0
 """A server that dies at once is not started more often than this."""
 
@@ -31,7 +33,7 @@ class Server:
         self._environment = dict(os.environ)
         if settings.file is not None:
             self._environment["TINGFENG_CONFIG"] = str(settings.file)
-        self._script = BEHIND_DOOR if settings.dashboard.sign_in == "accounts" else APP
+        self._script = BEHIND_DOOR if settings.dashboard.sign_in in DOORS else APP
         self._process: subprocess.Popen[str] | None = None
         self._started = 0.0
 

@@ -1,4 +1,4 @@
-"""Secrets that are in the settings, or made once and kept in var/: of pseudonyms, of links."""
+"""Secrets from the settings, or made once and kept in var/: of pseudonyms, links, cookies."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from data.settings import Settings
 
 PSEUDONYMS = "pseudonym.key"
 LINKS = "links.key"
+COOKIES = "cookies.key"
 
 
 def pseudonym_key(settings: Settings) -> bytes:
@@ -29,6 +30,15 @@ def link_key(settings: Settings) -> bytes:
     A new key makes the links of older messages useless, and nothing else.
     """
     return _key(settings, settings.alerts.link_key, LINKS, "TINGFENG_ALERTS__LINK_KEY")
+
+
+def cookie_key(settings: Settings) -> str:
+    """Return the secret that signs who is signed in by a provider; made in ``var/cookies.key``.
+
+    A new one means that everybody signs in again.
+    """
+    given, variable = settings.dashboard.oidc.cookie_secret, "DASHBOARD__OIDC__COOKIE_SECRET"
+    return _key(settings, given, COOKIES, f"TINGFENG_{variable}").hex()
 
 
 def _key(settings: Settings, given: SecretStr | None, name: str, variable: str) -> bytes:

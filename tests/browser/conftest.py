@@ -10,25 +10,27 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from mailbox import Maildir
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from alerts.stage import detect
+from dashboard.server import DOORS
 from data.scenarios.builtin import demo
 from data.settings import load
 from data.store.db import Store
+from tests.browser.looking import ROOT
 from tests.conftest import need
 from tests.dashboard import seeds
 
-ROOT = Path(__file__).parents[2]
 FLAGS = (
     "--no-sandbox",
     "--disable-background-networking",
@@ -51,77 +53,102 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the pages are, and the database they show."""
+    """Where the pages are, the database they show, and the port behind the address."""
 
     address: str
     database: str
+    port: int
 
 
-Serve = Callable[[str], Site]
+class Serve(Protocol):
+    """Serve a kind of store (crisis, calm, hostile, demo), once, with these settings of pages."""
+
+    def __call__(self, kind: str, pages: str = "", **environment: str) -> Site: ...
 
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Serve]:
-    """Return a function that serves a kind of store: crisis, calm, hostile or demo."""
-    running: dict[str, Site] = {}
+    """Return a function that serves a kind of store; the same question has the same answer."""
+    running: dict[tuple[str, str], Site] = {}
+    seeded: dict[str, Path] = {}
     with ExitStack() as stack:
 
-        def start(kind: str) -> Site:
-            if kind not in running:
-                folder = tmp_path_factory.mktemp(kind)
-                database = f"sqlite:///{folder / 'store.db'}"
-                settings = _settings(folder, kind, database)
-                running[kind] = Site(stack.enter_context(_Server(settings)), database)
-            return running[kind]
+        def start(kind: str, pages: str = "", **environment: str) -> Site:
+            if (kind, pages) not in running:
+                if kind not in seeded:
+                    seeded[kind] = _seeded(tmp_path_factory.mktemp(kind), kind)
+                folder = tmp_path_factory.mktemp("site")
+                shutil.copy(seeded[kind], folder / "store.db")
+                server = _Server(folder, pages, environment)
+                running[kind, pages] = Site(
+                    stack.enter_context(server), f"sqlite:///{folder / 'store.db'}", server.port
+                )
+            return running[kind, pages]
 
         yield start
 
 
-def _settings(folder: Path, kind: str, database: str) -> Path:
+def _seeded(folder: Path, kind: str) -> Path:
+    """Make a store of a kind, closed and whole in one file."""
     now = datetime.now(UTC)  # noqa: TID251  # the pages' clock is the real one
-    store = Store(database)
+    file = folder / "store.db"
+    store = Store(f"sqlite:///{file}")
     store.migrate()
-    file = folder / "settings.toml"
-    file.write_text(
-        f'database = "{database}"\n[dashboard]\ninbox = "{folder / "inbox"}"\n', "utf-8"
-    )
     if kind == "hostile":
         seeds.hostile(store, now)
     elif kind == "demo":
         seeds.planned(store, demo(now), now)
-        detect(store, load(file), now)
-    else:
+        settings = folder / "settings.toml"
+        settings.write_text(f'database = "{store.name}"\n', "utf-8")
+        detect(store, load(settings), now)
+    elif kind != "empty":
         seeds.month(store, now, crisis=kind == "crisis")
+    store.checkpoint()
     store.dispose()
+    return file
+
+
+def _letter(inbox: Path, address: str) -> None:
+    """Put an alert's mail into a maildir, with the link to its incident."""
     mail = EmailMessage()
     mail["Subject"] = "【橙色】上门催收与到单位张贴，投诉扩散至论坛和媒体"
-    mail["From"], mail["To"], mail["Date"] = "tingfeng@example.com", "pr@example.com", now
-    mail.set_content("近 1 小时负面 21 条，平时 1–6\n查看：http://127.0.0.1:8501/incidents?id=1\n")
-    Maildir(folder / "inbox").add(mail.as_bytes())
-    return file
+    mail["From"], mail["To"] = "tingfeng@example.com", "pr@example.com"
+    mail["Date"] = datetime.now(UTC)  # noqa: TID251  # as above
+    mail.set_content(f"近 1 小时负面 21 条，平时 1–6\n查看：{address}/incidents?id=1\n")
+    Maildir(inbox).add(mail.as_bytes())
 
 
 class _Server:
     """A Streamlit process, up while the block runs."""
 
-    def __init__(self, settings: Path) -> None:
+    def __init__(self, folder: Path, pages: str, environment: dict[str, str]) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        _letter(folder / "inbox", self.address)
+        file = folder / "settings.toml"
+        written = f'database = "sqlite:///{folder / "store.db"}"\nvar = "{folder}"\n[dashboard]\n'
+        file.write_text(f'{written}inbox = "{folder / "inbox"}"\n{pages}', "utf-8")
+        door = any(f'sign_in = "{way}"' in pages for way in DOORS)
+        script = "dashboard/web.py" if door else "dashboard/app.py"
         flags = ["--server.address=127.0.0.1", f"--server.port={self.port}"]
-        command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", *flags]
-        self.log = settings.with_suffix(".log").open("wb")
-        environment = os.environ | {"TINGFENG_CONFIG": str(settings)}
+        self.log = (folder / "log").open("wb")
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=self.log, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "streamlit", "run", script, *flags],
+            cwd=ROOT,
+            env=os.environ
+            | {"TINGFENG_CONFIG": str(file), "TINGFENG_DASHBOARD__PORT": str(self.port)}
+            | environment,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
         )
 
     def __enter__(self) -> str:
-        address = f"http://127.0.0.1:{self.port}"
         for _ in range(600):
             try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                    return address
+                with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=2):
+                    return self.address
             except (urllib.error.URLError, OSError):
                 assert self.process.poll() is None, "the server ended at once"
                 time.sleep(0.1)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
 from data.store.db import Store
-from tests.browser.conftest import ROOT, Serve
+from tests.browser.conftest import Serve
+from tests.browser.looking import READY, fits, open_page, picture, settled, visitor
 from tests.dashboard import seeds
 from tests.dashboard.seeds import Story
 
@@ -26,75 +24,6 @@ PAGES = {
     "sources": ("sources", "最近运行", "Last runs"),
     "inbox": ("inbox", "1 封", "1 message"),
 }
-READY = ".tf-card, .tf-headline, .tf-mail, .tf-state"
-HERE = re.compile(r"(http|ws)://127\.0\.0\.1|data:|blob:")
-PICTURES = ROOT / "docs" / "images"
-
-
-@contextmanager
-def visitor(
-    chromium: Browser, width: int = 1440, height: int = 1000, scheme: str = "light"
-) -> Iterator[BrowserContext]:
-    """A visitor with a fresh browser profile; any request to the outside is a failure."""
-    context = chromium.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=scheme,  # type: ignore[arg-type]
-        locale="zh-CN",
-        timezone_id="America/New_York",  # what is shown is Shanghai's all the same
-    )
-    context.set_default_timeout(60_000)
-    outside: list[str] = []
-    context.on("request", lambda request: outside.append(request.url))
-    yield context
-    context.close()
-    assert [
-        url for url in outside if not re.match(r"(http|ws)://127\.0\.0\.1|data:|blob:", url)
-    ] == []
-
-
-def open_page(context: BrowserContext, address: str) -> Page:
-    """Open an address and wait until the page has said something and no script runs."""
-    page = context.new_page()
-    page.goto(address)
-    page.locator(READY).first.wait_for()
-    settled(page)
-    return page
-
-
-def settled(page: Page) -> None:
-    """Wait until the script has ended and its charts are drawn; no bug may show."""
-    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    page.wait_for_function(
-        "() => !document.querySelector('[data-stale=true], [data-testid=stSkeleton]')"
-    )
-    for chart in page.locator("[data-testid=stVegaLiteChart]").all():
-        chart.locator("canvas, svg").first.wait_for()
-    expect(page.locator(".stException")).to_have_count(0)
-
-
-def fits(page: Page) -> bool:
-    """Tell whether nothing has to be scrolled sideways."""
-    return bool(
-        page.evaluate(
-            "() => [document.documentElement, document.querySelector('[data-testid=stMain]')]"
-            ".every(e => e.scrollWidth <= e.clientWidth)"
-        )
-    )
-
-
-def picture(page: Page, name: str, *, whole: bool = False) -> None:
-    """Keep a picture for the documentation, when asked to."""
-    if os.environ.get("TINGFENG_SCREENSHOTS") != "1":
-        return
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    if whole:
-        tall = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
-        size = page.viewport_size
-        assert size is not None
-        page.set_viewport_size({"width": size["width"], "height": min(int(tall), 2400)})
-        settled(page)
-    page.wait_for_timeout(600)
-    page.screenshot(path=Path(PICTURES / f"{name}.png"), animations="disabled")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -191,21 +191,21 @@ def test_the_way_back_leads_nowhere_else(browser: Browser, then: str) -> None:
 def test_the_account_s_role_is_the_viewer_s_right(browser: Browser, store: Store) -> None:
     admitted(browser)
     chosen = Settings(database=f"sqlite:///{store.file}", dashboard={"sign_in": "accounts"})
-    found = viewer.current(chosen, store, dict(browser.cookies), {}, NOW)
+    found = viewer.current(chosen, store, dict(browser.cookies), {}, {}, NOW)
     assert found is not None
     assert (found.name, found.right) == ("小林", Right.CASE)
-    assert viewer.current(chosen, store, {COOKIE: "forged"}, {}, NOW) is None
-    assert viewer.current(chosen, store, {}, {"X-Forwarded-User": "小林"}, NOW) is None
+    assert viewer.current(chosen, store, {COOKIE: "forged"}, {}, {}, NOW) is None
+    assert viewer.current(chosen, store, {}, {"X-Forwarded-User": "小林"}, {}, NOW) is None
 
 
 def test_a_proxy_s_header_names_the_viewer(store: Store) -> None:
     pages = {"sign_in": "header", "user_header": "Remote-User", "roles": {"lin@x.cn": "viewer"}}
     chosen = Settings(database=f"sqlite:///{store.file}", dashboard=pages)
-    found = viewer.current(chosen, store, {}, {"Remote-User": "lin@x.cn"}, NOW)
+    found = viewer.current(chosen, store, {}, {"Remote-User": "lin@x.cn"}, {}, NOW)
     assert found is not None
     assert found.right is Right.READ
     for headers in ({}, {"Remote-User": "other@x.cn"}, {"X-Forwarded-User": "lin@x.cn"}):
-        assert viewer.current(chosen, store, {}, headers, NOW) is None
+        assert viewer.current(chosen, store, {}, headers, {}, NOW) is None
 
 
 def test_nobody_is_let_in_from_elsewhere_without_sign_in() -> None:
