@@ -342,6 +342,20 @@ def explain(
 
 
 @app.command()
+def templates(
+    lender: Annotated[str, typer.Option(help="slug of one company")] = "",
+    most: Annotated[int, typer.Option(help="how many")] = 20,
+    config: Config = None,
+) -> None:
+    """Show the wordings that three accounts and more filed, with blanks where they differ."""
+    from data.store import templates as stored
+
+    with opened(config) as (store, _), store.read() as conn:
+        for found in stored.listing(conn, lender, most):
+            typer.echo(f"#{found.id}  账号 {found.accounts}  文本 {found.mentions}\n  {found.text}")
+
+
+@app.command()
 def check(
     example: Annotated[bool, typer.Option("--example", help="print settings.example.toml")] = False,
     config: Config = None,

@@ -226,7 +226,7 @@ class Assessment:
     """What one version of our code (``made_by``) thinks of one mention for one lender.
 
     ``facts`` has what nlp/facts.py read: by slot a list of {value, field, start, end}, spans in
-    code points. ``likeness`` is the 256-bit hash of nlp/likeness.py, or empty.
+    code points.
     """
 
     mention_id: int
@@ -240,7 +240,6 @@ class Assessment:
     made_by: str
     made_at: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)
-    likeness: bytes = b""
 
     @property
     def tags(self) -> tuple[str, ...]:

@@ -25,7 +25,6 @@ from data.model import (
 from nlp import claims, sentiment
 from nlp.allegations import AllegationFinder
 from nlp.facts import FactFinder, as_json
-from nlp.likeness import likeness
 from nlp.readings import Claim, Reading
 from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder
@@ -181,7 +180,6 @@ class Assessor:
             made_by=self.made_by,
             made_at=now,
             facts=self.facts(mention, seen) | self._products(seen, subject),
-            likeness=likeness(mention.text),
         )
 
     def _products(self, seen: Seen, subject: str) -> dict[str, list[dict[str, Any]]]:

@@ -71,7 +71,7 @@ class Judge:
         """Compile for the lenders of one file; lines with ``entities`` do without them."""
         self._assessor = Assessor(lenders)
         self._about = about.load()
-        self._repeats = Repeats()
+        self._repeats: Repeats[Any] = Repeats()
 
     def judge(self, lines: Sequence[_Line]) -> Iterator[dict[str, Any]]:
         """Yield one answer a line, in order."""
@@ -81,7 +81,9 @@ class Judge:
             for line, found in zip(lines, seen, strict=True)
         ]
         judged = self._about.judge(cases)
-        for line, found, case, said in zip(lines, seen, cases, judged, strict=True):
+        ids, texts = [line.id for line in lines], [line.mention.text for line in lines]
+        firsts = self._repeats.firsts(ids, texts)
+        for line, found, case, said, first in zip(lines, seen, cases, judged, firsts, strict=True):
             claims = [] if line.kind in _NO_ACCOUNT else list(_claims(line.mention, found))
             feeling = _with_claims(found.feeling, claims)
             complains = bool(claims) or line.kind in _OWN_VOICE
@@ -95,7 +97,7 @@ class Judge:
                 "allegations": claims,
                 "region": stated["region"][0]["value"] if "region" in stated else None,
                 "facts": stated,
-                "duplicate_of": self._repeats.first(line.id, line.mention.text),
+                "duplicate_of": first,
             }
 
     def _names(self, line: _Line, seen: Seen) -> tuple[str, ...]:

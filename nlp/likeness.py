@@ -1,236 +1,225 @@
 """Which texts say the same: reposts, rewritten copies, and complaints made from one template.
 
-A text is 256 bits (simhash over pairs of characters; Charikar 2002). Texts near in Hamming distance
-are candidates; pairs of characters in common (Jaccard) decide. What belongs together is joined with
-union-find, and what many accounts have in common is shown as their template.
+A text's sketch is the minimum of 32 random orders of its pairs of characters (MinHash; Broder
+1997): two sketches agree in as many places as their texts have pairs in common (Jaccard). Sketches
+that agree in two neighbouring places share a bucket (Indyk and Motwani 1998); only those are
+compared, and of a bucket only its newest, so a text costs the same among a thousand as among a
+million.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from data.fold import fold
 
-BITS = 256
-NEAR = 88
-"""Bits in which near texts may differ; a fifth of the characters edited flips 65 or so."""
+HASHES = 32
+BANDS = HASHES // 2
+SIZE = HASHES * 2
+"""Bytes of a sketch."""
+ALIKE = 7
+"""Places in which the sketches of two texts that say the same agree, at least."""
+SURE = 23
+"""Places from which no look at the texts is needed: by chance 1 in a million below ``SAME``."""
 SAME = 0.34
 """Common pairs from which texts say the same; a fifth of the characters edited leaves half."""
-TEMPLATE = 3
-"""Accounts that make a template of what they have in common."""
 
-_KEPT = re.compile(r"[^\w]+|[0-9]+")
+BEST = 4
+"""Candidates whose texts are compared, those first whose sketches agree most."""
+
 _SHORT = 8  # pairs below which a text is too short to resemble anything
-_BLOCK = 2_048  # rows compared at once: 2,048 x 2,048 distances are 4 MB
-_WORDS = 4  # 64-bit words of a hash
-_SLACK = 12  # bits by which a quarter of the hash may differ more than the whole: 3 deviations
+_DEPTH = 24  # of a bucket's texts that are looked at: fuller ones are of common phrases
+_ROWS = 1 << 16
 _SEED = 20_261_125
+_FIRST, _SECOND = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
+_NOWHERE = -1
 
-Hashes = NDArray[np.uint64]
-Pairs = NDArray[np.int64]
+Sketches = NDArray[np.uint16]
+Places = NDArray[np.int32]
+Name = TypeVar("Name")
 
 
-def likeness(text: str) -> bytes:
-    """Return the 256-bit hash of a text as 32 bytes; empty for one too short to compare."""
-    codes = _pairs(text)
-    if len(codes) < _SHORT:
-        return b""
-    votes = _signs()[codes % _ROWS].sum(axis=0, dtype=np.int32)
-    return np.packbits(votes > 0).tobytes()
+def sketches(texts: Sequence[str]) -> Sketches:
+    """Return an array (texts, 32); a row of zeros for a text too short to resemble anything.
+
+    Signs, blanks and digits do not count, nor how a character is written (data/fold.py).
+    """
+    made = np.zeros((len(texts), HASHES), np.uint16)
+    rows, starts = _rows(texts)
+    counts = np.diff(starts)
+    long = np.flatnonzero(counts >= _SHORT)
+    order = _orders()
+    for place in long.tolist():
+        made[place] = order[rows[starts[place] : starts[place + 1]]].min(axis=0)
+    return made
 
 
 def jaccard(one: str, other: str) -> float:
     """Return the share of character pairs that two texts have in common, 0 to 1."""
-    a, b = set(_pairs(one).tolist()), set(_pairs(other).tolist())
+    rows, starts = _rows([one, other])
+    a = set(rows[: starts[1]].tolist())
+    b = set(rows[starts[1] :].tolist())
     return len(a & b) / max(1, len(a | b))
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
-    """Texts of different accounts that are one text, and what they share."""
-
-    members: tuple[int, ...]  # indexes of the texts
-    accounts: int
-    text: str  # the stretches that all have, joined by …
-
-
 class LikenessIndex:
-    """The hashes of many texts, 32 bytes each, searched exactly.
+    """The sketches of many texts: 200 bytes each, found by their buckets."""
 
-    No table of buckets: at a distance of a quarter of the bits those miss most of what is near,
-    while a scan of a million hashes takes milliseconds and misses nothing.
-    """
-
-    def __init__(self, hashes: Iterable[bytes] = ()) -> None:
-        """Keep the hashes in order; an empty one stands for a text that resembles nothing."""
-        self._words: Hashes = np.empty((0, _WORDS), np.uint64)
-        self._blank: NDArray[np.bool_] = np.empty(0, np.bool_)
-        self.add(hashes)
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._n = 0
+        self._sketches: Sketches = np.zeros((1_024, HASHES), np.uint16)
+        self._older: Places = np.full((1_024, BANDS), _NOWHERE, np.int32)  # in the same bucket
+        self._newest: Places = np.full((BANDS, 1_024), _NOWHERE, np.int32)
 
     def __len__(self) -> int:
         """Return how many texts there are."""
-        return len(self._words)
+        return self._n
 
-    def add(self, hashes: Iterable[bytes]) -> None:
-        """Append hashes; the next text has the index ``len`` of before."""
-        whole = [digest or bytes(BITS // 8) for digest in hashes]
-        new = np.frombuffer(b"".join(whole), np.uint64).reshape(-1, _WORDS)
-        self._words = np.concatenate([self._words, new])
-        self._blank = np.asarray(~self._words.any(axis=1), np.bool_)
+    def add(self, new: Sketches) -> None:
+        """Append sketches; the next text has the place ``len`` of before."""
+        first, self._n = self._n, self._n + len(new)
+        if self._n > len(self._sketches):
+            self._grow()
+        self._sketches[first : self._n] = new
+        if self._n > self._newest.shape[1]:
+            self._newest = np.full((BANDS, len(self._sketches)), _NOWHERE, np.int32)
+            first = 0
+        self._link(first)
 
-    def near(self, digest: bytes, most: int = NEAR) -> list[tuple[int, int]]:
-        """Return (index, bits that differ) of the near texts, nearest first."""
-        if not digest or not len(self):
-            return []
-        own = np.frombuffer(digest, np.uint64)
-        quarter = np.bitwise_count(self._words[:, 0] ^ own[0])
-        rows = np.flatnonzero((quarter <= most // _WORDS + _SLACK) & ~self._blank)
-        distances = _distance(self._words[rows], own)
-        kept = np.flatnonzero(distances <= most)
-        return sorted(
-            ((int(rows[n]), int(distances[n])) for n in kept), key=lambda pair: (pair[1], pair[0])
-        )
+    def near(self, asked: Sketches, before: int | None = None) -> list[list[int]]:
+        """Return for each sketch the places of those that agree in ``ALIKE`` places, best first.
+
+        With ``before``, sketch i looks only at places below ``before`` + i: as if each had been
+        added after it was asked.
+        """
+        owner, place = self._met(asked)
+        if before is not None:
+            earlier = place < before + owner
+            owner, place = owner[earlier], place[earlier]
+        agree = (self._sketches[place] == asked[owner]).sum(axis=1)
+        kept = agree >= ALIKE
+        owner, place, agree = owner[kept], place[kept], agree[kept]
+        found: list[list[int]] = [[] for _ in range(len(asked))]
+        for which in np.lexsort((place, -agree, owner)).tolist():
+            found[owner[which]].append(int(place[which]))
+        return found
+
+    def agreement(self, place: int, sketch: Sketches) -> int:
+        """Return in how many of the 32 places a sketch agrees with the one at ``place``."""
+        return int((self._sketches[place] == sketch).sum())
+
+    def _met(self, asked: Sketches) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the (which asked, place) that share a bucket, each once."""
+        keys = _keys(asked)
+        owner, band = np.nonzero(keys)
+        key = keys[owner, band]
+        at = self._newest[band, self._bucket(key)]
+        met = []
+        stored = _keys(self._sketches)
+        for _ in range(_DEPTH):
+            alive = at != _NOWHERE
+            owner, band, key, at = owner[alive], band[alive], key[alive], at[alive]
+            if not len(at):
+                break
+            same = stored[at, band] == key
+            met.append((owner[same] << 32) | at[same])
+            at = self._older[at, band]
+        both = np.unique(np.concatenate(met)) if met else np.empty(0, np.int64)
+        return both >> 32, both & 0xFFFFFFFF
+
+    def _link(self, first: int) -> None:
+        """Put the texts from ``first`` on at the head of their buckets."""
+        keys = _keys(self._sketches[first : self._n])
+        for band in range(BANDS):
+            places = np.flatnonzero(keys[:, band])
+            bucket = self._bucket(keys[places, band])
+            order = np.argsort(bucket, kind="stable")
+            bucket, places = bucket[order], (places[order] + first).astype(np.int32)
+            again = np.flatnonzero(bucket[1:] == bucket[:-1]) + 1
+            self._older[places, band] = self._newest[band, bucket]
+            self._older[places[again], band] = places[again - 1]
+            self._newest[band, bucket] = places  # the last of equal buckets stays
+
+    def _bucket(self, key: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        bits = self._newest.shape[1].bit_length() - 1
+        mixed: NDArray[np.uint32] = (key * _FIRST) >> np.uint32(32 - bits)
+        return mixed
+
+    def _grow(self) -> None:
+        room = 1 << (self._n - 1).bit_length()
+        n = len(self._sketches)
+        self._sketches = np.concatenate([self._sketches, np.zeros((room - n, HASHES), np.uint16)])
+        more = np.full((room - n, BANDS), _NOWHERE, np.int32)
+        self._older = np.concatenate([self._older, more])
 
 
-class Repeats:
-    """Tells of each text in turn which earlier one it repeats."""
+class Repeats(Generic[Name]):
+    """Tells of texts, in the order of their coming, which earlier one each repeats."""
 
     def __init__(self) -> None:
         """Begin with no text."""
         self._index = LikenessIndex()
-        self._waiting: list[bytes] = []  # hashes not in the index yet: adding one costs a copy
         self._texts: list[str] = []
-        self._names: list[Any] = []
+        self._firsts: list[int] = []
+        self._names: list[Name] = []
 
-    def first(self, name: Any, text: str) -> Any:
-        """Return the name of the first text that says the same, or None; remember this one."""
-        digest = likeness(text)
-        if len(self._waiting) >= _BLOCK:
-            self._index.add(self._waiting)
-            self._waiting = []
-        base = len(self._index)
-        near = [n for n, _ in self._index.near(digest)]
-        near += [base + n for n, _ in LikenessIndex(self._waiting).near(digest)]
-        same = [n for n in near if jaccard(self._texts[n], text) >= SAME]
-        self._waiting.append(digest)
-        self._texts.append(text)
-        self._names.append(name)
-        return self._names[min(same)] if same else None
+    def firsts(self, names: Sequence[Name], texts: Sequence[str]) -> list[Name | None]:
+        """Return for each text the name of the first that says the same, or None; remember all."""
+        made, base = sketches(texts), len(self._index)
+        self._index.add(made)
+        self._texts += texts
+        self._names += names
+        found: list[Name | None] = []
+        for n, near in enumerate(self._index.near(made, base)):
+            same = next((p for p in near[:BEST] if self._same(p, made[n], texts[n])), None)
+            self._firsts.append(base + n if same is None else self._firsts[same])
+            found.append(None if same is None else self._names[self._firsts[same]])
+        return found
 
-
-def families(texts: Sequence[str], hashes: Sequence[bytes] | None = None) -> list[list[int]]:
-    """Return the groups of texts that say the same, as indexes in order; single texts are left out.
-
-    Exact copies are joined by their hash alone; all others are verified by Jaccard.
-    """
-    digests = list(hashes) if hashes is not None else [likeness(text) for text in texts]
-    packed = [(n, digest) for n, digest in enumerate(digests) if digest]
-    if len(packed) < 2:  # noqa: PLR2004
-        return []
-    rows = np.array([n for n, _ in packed])
-    words = np.frombuffer(b"".join(d for _, d in packed), np.uint64).reshape(-1, _WORDS)
-    joined = [
-        (int(rows[a]), int(rows[b]))
-        for a, b in _near_pairs(words)
-        if jaccard(texts[rows[a]], texts[rows[b]]) >= SAME
-    ]
-    return _components(len(texts), joined)
+    def _same(self, place: int, sketch: Sketches, text: str) -> bool:
+        return same(self._index.agreement(place, sketch), self._texts[place], text)
 
 
-def templates(texts: Sequence[str], authors: Sequence[str]) -> list[Template]:
-    """Return the families written by at least three accounts, with what their texts share."""
-    found = []
-    for family in families(texts):
-        accounts = len({authors[n] for n in family})
-        if accounts >= TEMPLATE:
-            found.append(Template(tuple(family), accounts, shared([texts[n] for n in family])))
-    return sorted(found, key=lambda template: -template.accounts)
+def same(agreement: int, one: str, other: str) -> bool:
+    """Tell whether two texts whose sketches agree in so many places say the same."""
+    return agreement >= SURE or jaccard(one, other) >= SAME
 
 
-def shared(texts: Sequence[str], least: int = 6) -> str:
-    """Return the stretches of ``least`` characters and more that all texts have, joined by …."""
-    common = [texts[0]]
-    for text in texts[1:]:
-        common = [
-            part[block.a : block.a + block.size]
-            for part in common
-            for block in SequenceMatcher(None, part, text, autojunk=False).get_matching_blocks()
-            if block.size >= least
-        ]
-    return "…".join(common)
+def _rows(texts: Sequence[str]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    """Return a number for each pair of neighbouring characters, and where each text's begin."""
+    points = np.frombuffer(fold("\n".join(texts)).encode("utf-32-le", "surrogatepass"), np.uint32)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    text_of = np.repeat(np.arange(len(texts)), lengths + 1)[: len(points)]
+    kept = _telling()[np.minimum(points, 0xFFFF)]
+    points, text_of = points[kept], text_of[kept]
+    inside = text_of[1:] == text_of[:-1]
+    mixed = (points[:-1] * _FIRST + points[1:]) * _SECOND
+    rows = (mixed >> np.uint32(16)).astype(np.uint16)[inside]
+    starts = np.searchsorted(text_of[1:][inside], np.arange(len(texts) + 1))
+    return rows, starts
 
 
-def first_of(texts: Sequence[str]) -> list[int | None]:
-    """Return for each text the index of the earliest one that it repeats, or None."""
-    found: list[int | None] = [None] * len(texts)
-    for family in families(texts):
-        for n in family[1:]:
-            found[n] = family[0]
-    return found
-
-
-def _pairs(text: str) -> NDArray[np.int64]:
-    """Return a number for each pair of neighbouring characters; signs and digits are left out."""
-    kept = _KEPT.sub("", fold(text))
-    points = np.frombuffer(kept.encode("utf-32-le"), np.uint32).astype(np.int64)
-    if len(points) < 2:  # noqa: PLR2004
-        return np.empty(0, np.int64)
-    codes: NDArray[np.int64] = np.unique((points[:-1] * 1_000_003 + points[1:]) & 0x7FFFFFFF)
-    return codes
-
-
-_ROWS = 65_521  # a prime: pairs share a row of signs rarely
+def _keys(made: Sketches) -> NDArray[np.uint32]:
+    """Return a number for each two neighbouring places: (texts, 16); 0 is of no text."""
+    return made.view(np.uint32)
 
 
 @cache
-def _signs() -> NDArray[np.int8]:
-    """Return a row of 256 signs for each of 65,521 remainders: 16 MB, the same on every machine."""
+def _telling() -> NDArray[np.bool_]:
+    """Return which of the first 65,536 characters count: letters, not digits."""
+    letters = [(char := chr(n)).isalnum() and char not in "0123456789" for n in range(_ROWS)]
+    return np.array(letters)
+
+
+@cache
+def _orders() -> Sketches:
+    """Return 32 random orders of 65,536 pairs, 4 MB, the same on every machine; none is 0."""
     random = np.random.Generator(np.random.PCG64(_SEED))
-    return (random.integers(0, 2, (_ROWS, BITS), dtype=np.int8) * 2 - 1).astype(np.int8)
-
-
-def _distance(words: Hashes, other: Hashes) -> NDArray[np.int32]:
-    found: NDArray[np.int32] = np.bitwise_count(words ^ other).sum(axis=-1, dtype=np.int32)
-    return found
-
-
-def _near_pairs(words: Hashes) -> Iterable[tuple[int, int]]:
-    """Yield the pairs of rows within NEAR bits, block against block; exact, for some thousands."""
-    for first in range(0, len(words), _BLOCK):
-        rows = words[first : first + _BLOCK]
-        for second in range(first, len(words), _BLOCK):
-            distances = sum(
-                np.bitwise_count(
-                    rows[:, None, n] ^ words[None, second : second + _BLOCK, n]
-                ).astype(np.int16)
-                for n in range(_WORDS)
-            )
-            for a, b in np.argwhere(distances <= NEAR):
-                if first + a < second + b:
-                    yield int(first + a), int(second + b)
-
-
-def _components(n: int, joined: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """Return the connected groups of two and more."""
-    if not joined:
-        return []
-    a, b = np.array(joined).T
-    graph = coo_matrix((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
-    _, label = connected_components(graph, directed=False)
-    sizes = Counter(label.tolist())
-    groups: dict[int, list[int]] = {}
-    for place, name in enumerate(label.tolist()):
-        if sizes[name] > 1:
-            groups.setdefault(name, []).append(place)
-    return list(groups.values())
+    columns = [random.permutation(_ROWS).astype(np.uint16) for _ in range(HASHES)]
+    return np.maximum(np.stack(columns, axis=1), 1)

@@ -12,6 +12,7 @@ from data.model import Assessment, Mention
 from data.settings import Settings
 from data.store import assessments, mentions, state, work
 from data.store.db import Store
+from nlp import copies
 from nlp.assess import Assessor
 
 BATCH = 500
@@ -32,7 +33,7 @@ def run(
     lenders, the facts or the model changed since the last run, every mention is queued again. With
     an ``executor`` the batches are computed by its workers; writing stays here.
     """
-    assessor = Assessor(lenders(settings.lenders))
+    assessor = _assessor(lenders(settings.lenders))
     with store.write() as conn:
         if state.stage_value(conn, "assess", "made_by") not in {None, assessor.made_by}:
             work.put_all(conn, "assess")
@@ -41,8 +42,10 @@ def run(
     counts = {"mentions": 0, "assessments": 0}
     while batch := _next(store):
         found = _assess(assessor, batch, now, executor)
+        made = copies.sketched(batch, {assessment.mention_id for assessment in found})
         with store.write() as conn:
             assessments.write(conn, batch, found)
+            copies.of(store).place(conn, batch, made)
         counts["mentions"] += len(batch)
         counts["assessments"] += len(found)
         if progress is not None:
@@ -73,7 +76,12 @@ _made: dict[Any, Assessor] = {}
 
 def _in_worker(known: tuple[Any, ...], part: Sequence[Mention], now: datetime) -> list[Assessment]:
     """Assess in another process, which compiles its own assessor once."""
+    return _assessor(known).assess(part, now)
+
+
+def _assessor(known: tuple[Any, ...]) -> Assessor:
+    """Return the assessor for these lenders, compiled once a process: it takes a second."""
     if known not in _made:
         _made.clear()
         _made[known] = Assessor(known)
-    return _made[known].assess(part, now)
+    return _made[known]

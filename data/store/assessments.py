@@ -76,7 +76,6 @@ def _assessment(row: Row[Any], spans: Iterable[Evidence]) -> Assessment:
         made_by=row.made_by,
         made_at=row.made_at,
         facts=row.facts,
-        likeness=bytes(row.likeness or b""),
     )
 
 
@@ -101,7 +100,7 @@ def append(
         {"mention_id": a.mention_id, "revision": a.revision, "lender": a.lender,
          "made_by": a.made_by, "made_at": a.made_at, "sentiment": a.sentiment.value,
          "score": a.score, "severity": a.severity, "names": list(a.names),
-         "facts": dict(a.facts), "likeness": a.likeness or None}
+         "facts": dict(a.facts)}
         for a in assessments
     ]  # fmt: skip
     conn.execute(insert(conn, assessment).on_conflict_do_nothing(), rows)

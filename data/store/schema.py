@@ -58,6 +58,7 @@ __all__ = [
     "case_file",
     "case_item",
     "case_note",
+    "copy",
     "daily_place",
     "digest",
     "evidence",
@@ -83,6 +84,7 @@ __all__ = [
     "source_health",
     "source_state",
     "stage_state",
+    "template",
     "verdict",
     "verdict_product",
     "verdict_tag",
@@ -166,7 +168,6 @@ assessment = Table(
     Column("severity", SmallInteger, nullable=False),
     Column("names", Json, nullable=False),
     Column("facts", Json, nullable=False, server_default="{}"),  # nlp/facts.py
-    Column("likeness", LargeBinary(32)),  # nlp/likeness.py
     UniqueConstraint("mention_id", "revision", "lender", "made_by"),
     CheckConstraint("score BETWEEN -1 AND 1", name="score"),
     CheckConstraint("severity BETWEEN 0 AND 5", name="severity"),
@@ -236,6 +237,28 @@ verdict_product = Table(  # the products that a mention names; counted without t
           "sentiment", "severity", "mention_id"),
     Index("ix_verdict_product_mention_id", "mention_id"),
 )  # fmt: skip
+
+copy = Table(  # which mention says the same as which
+    "copy",
+    metadata,
+    row_id(),  # grows with each placing, so that an index in memory can catch up
+    Column("mention_id", Id, ForeignKey("mention.id"), nullable=False, unique=True),
+    Column("first_id", Id, ForeignKey("mention.id"), nullable=False),  # itself: an original
+    Column("sketch", LargeBinary(64), nullable=False),  # nlp/likeness.py
+    Index("ix_copy_first_id", "first_id", "mention_id"),
+    sqlite_autoincrement=True,  # a number is never given out twice
+)
+
+template = Table(  # what many accounts wrote, with blanks where they differ
+    "template",
+    metadata,
+    Column("first_id", Id, ForeignKey("mention.id"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("accounts", Integer, nullable=False),
+    Column("mentions", Integer, nullable=False),
+    Column("since", Moment),
+    Column("until", Moment),
+)
 
 hourly = Table(  # kept in the transaction that writes verdicts
     "hourly",

@@ -1,21 +1,13 @@
-"""Reposts, rewritten copies and templates are found; what only shares a topic is not."""
+"""Reposts and rewritten copies are found, however many texts there are; other texts are not."""
 
 from __future__ import annotations
 
 from random import Random
 
+import numpy as np
 import pytest
 
-from nlp.likeness import (
-    LikenessIndex,
-    Repeats,
-    families,
-    first_of,
-    jaccard,
-    likeness,
-    shared,
-    templates,
-)
+from nlp.likeness import ALIKE, HASHES, LikenessIndex, Repeats, jaccard, sketches
 
 LONG = (
     "本人于去年三月通过贵平台借款一万二千元，因家中老人住院暂时周转困难。逾期后贵司委托的催收人员多次致电我的父母和单位，"
@@ -38,67 +30,76 @@ def edited(text: str, share: float, seed: int) -> str:
     return "".join(made)
 
 
-def test_a_hash_is_the_same_everywhere_and_ignores_signs_and_digits() -> None:
-    assert len(likeness(LONG)) == 32
-    assert likeness(LONG) == likeness(LONG.replace("，", " ").replace("。", "！") + " 2024-03-01")
-    assert likeness("太坏了") == b""
+def test_a_sketch_ignores_signs_digits_and_ways_of_writing() -> None:
+    same = LONG.replace("，", " ").replace("。", "！") + " 2024-03-01"
+    wide = LONG.replace("万", "萬").replace("贵", "貴")
+    made = sketches([LONG, same, wide, "太坏了", ""])
+    assert made.shape == (5, HASHES)
+    assert (made[0] == made[1]).all()
+    assert (made[0] == made[2]).all()
+    assert not made[3:].any()
 
 
-def test_a_fifth_edited_is_still_found() -> None:
-    index = LikenessIndex([likeness(OTHER), likeness(LONG), b""])
-    found = sum(
-        [n for n, _ in index.near(likeness(edited(LONG, 0.2, seed)))] == [1] for seed in range(60)
-    )
-    assert found >= 57
-    assert index.near(b"") == []
+def test_a_sketch_does_not_depend_on_its_neighbours() -> None:
+    alone = [sketches([text])[0] for text in (LONG, "短", OTHER)]
+    assert (np.array(alone) == sketches([LONG, "短", OTHER])).all()
 
 
-def test_an_index_grows() -> None:
+def test_agreement_estimates_what_is_shared() -> None:
+    for seed in range(20):
+        other = edited(LONG, 0.15, seed)
+        a, b = sketches([LONG, other])
+        assert abs((a == b).mean() - jaccard(LONG, other)) < 0.3
+
+
+def test_a_fifth_edited_is_still_found_and_nothing_else() -> None:
     index = LikenessIndex()
-    assert index.near(likeness(LONG)) == []
-    index.add([likeness(OTHER)])
-    index.add([likeness(LONG)])
-    assert len(index) == 2
-    assert index.near(likeness(LONG)) == [(1, 0)]
+    index.add(sketches([OTHER, LONG, ""]))
+    asked = sketches([edited(LONG, 0.2, seed) for seed in range(60)])
+    found = index.near(asked)
+    assert sum(places == [1] for places in found) >= 57
+    assert all(places in ([], [1]) for places in found)
+    assert index.near(sketches([""])) == [[]]
 
 
-def test_families_join_copies_and_leave_the_rest_alone() -> None:
-    texts = [
-        LONG,
-        OTHER,
-        edited(LONG, 0.1, 1),
-        "转发：" + OTHER,
-        edited(LONG, 0.15, 2),
-        "不相干的一句话而已，说的是天气",
-    ]
-    assert families(texts) == [[0, 2, 4], [1, 3]]
-    assert first_of(texts) == [None, None, 0, 1, 0, None]
+def test_an_index_grows_and_finds_the_first_after_thousands() -> None:
+    random = np.random.default_rng(0)
+    index = LikenessIndex()
+    assert index.near(sketches([LONG])) == [[]]
+    index.add(sketches([LONG]))
+    for _ in range(5):
+        index.add(random.integers(1, 65_536, (700, HASHES), dtype=np.uint16))
+    index.add(sketches([OTHER]))
+    assert len(index) == 3_502
+    assert index.near(sketches([LONG, OTHER])) == [[0], [3_501]]
 
 
-def test_a_template_is_of_many_accounts_and_shows_what_they_share() -> None:
-    texts = [
-        f"我叫{name}，{LONG}我的电话是{phone}，请尽快联系。"
-        for name, phone in (("甲某", "一"), ("乙某某", "二"), ("丙", "三"))
-    ]
-    [found] = templates([*texts, OTHER, OTHER], ["a", "b", "c", "d", "d"])
-    assert (found.members, found.accounts) == ((0, 1, 2), 3)
-    assert "借款一万二千元" in found.text
-    assert "甲某" not in found.text
+def test_of_a_crowd_of_copies_some_are_enough() -> None:
+    index = LikenessIndex()
+    index.add(np.repeat(sketches([LONG]), 5_000, axis=0))
+    [found] = index.near(sketches([edited(LONG, 0.05, 1)]))
+    assert 1 <= len(found) < 500
+
+
+def test_in_a_batch_only_earlier_ones_are_met() -> None:
+    index = LikenessIndex()
+    made = sketches([LONG, OTHER, edited(LONG, 0.1, 1), LONG])
+    index.add(made)
+    met = index.near(made, before=0)
+    assert met[:2] == [[], []]
+    assert met[2] == [0]
+    assert met[3][0] == 0
 
 
 @pytest.mark.parametrize("one", [LONG, OTHER])
 def test_jaccard(one: str) -> None:
     assert jaccard(one, one) == 1
     assert jaccard(LONG, OTHER) < 0.1
-
-
-def test_shared_of_one_text_is_the_text() -> None:
-    assert shared([LONG]) == LONG
+    assert jaccard(LONG, edited(LONG, 0.2, 1)) > ALIKE / HASHES
 
 
 def test_repeats_name_the_first() -> None:
-    repeats = Repeats()
+    repeats: Repeats[str] = Repeats()
     texts = [LONG, OTHER, edited(LONG, 0.1, 3), LONG, "短"]
-    assert [repeats.first(f"t{n}", text) for n, text in enumerate(texts)] == [
-        None, None, "t0", "t0", None,
-    ]  # fmt: skip
+    assert repeats.firsts(["a", "b", "c", "d", "e"], texts) == [None, None, "a", "a", None]
+    assert repeats.firsts(["f"], [edited(OTHER, 0.1, 4)]) == ["b"]

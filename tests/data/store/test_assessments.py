@@ -164,7 +164,6 @@ def test_what_a_site_tag_claims_is_kept_but_not_counted(any_store: Store) -> Non
         made,
         evidence=(*made.evidence, claimed),
         facts={"amounts": [{"value": {"yuan": 8e3, "role": "other"}, "start": 0, "end": 2}]},
-        likeness=bytes(range(32)),
     )
     write(any_store, [m], [made])
     assert counts(any_store)[1] == [("abusive_visit", 1)]
