@@ -9,19 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from http import HTTPStatus
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from parsel import Selector
 from scrapy.http import Request, Response
 
 from crawlers.addresses import page_id
 from crawlers.pages import clean, decode, plain, whole
-from crawlers.source import Listed, SourceSpider
+from crawlers.source import MISSING, Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged
-from data.model import Mention, SourceKind
+from data.model import Gone, Mention, SourceKind
 
 _ARTICLES = ("Article", "NewsArticle", "BlogPosting", "Report", "WebPage")
 _NEAR = 500  # characters below the title
@@ -136,7 +135,9 @@ def _name(value: Any) -> str:
 
 
 class ReadsArticles(SourceSpider):
-    """What sources share whose lists tell addresses, and no more: each article is opened once."""
+    """What sources share whose lists tell addresses, and no more: each article is opened."""
+
+    ages: ClassVar = tuple(timedelta(hours=hours) for hours in (6, 24, 72))
 
     def sift(self, scope: str, listed: Sequence[Listed]) -> tuple[list[Listed], bool]:
         """Return the lines to read; without times, a list is read until a page brings no news.
@@ -164,6 +165,10 @@ class ReadsArticles(SourceSpider):
         self.found += len(wanted)
         return wanted, bool(listed)
 
+    def revisit(self, mention: Mention) -> Iterator[Request]:
+        """Open an article again: corrected ones are corrected where they stand."""
+        yield self.article(mention.url)
+
     def article(self, url: str, **fields: Any) -> Request:
         """Return the request for an article; ``fields`` are what the list told about it."""
         return self.ask(
@@ -176,10 +181,10 @@ class ReadsArticles(SourceSpider):
 
     def parse_article(
         self, response: Response, url: str, fields: dict[str, Any]
-    ) -> Iterator[Mention]:
-        """Read one article; one that was taken down is counted, not an error."""
-        if response.status == HTTPStatus.NOT_FOUND:
-            self.count("pages/gone")
+    ) -> Iterator[Mention | Gone]:
+        """Read one article; one that was taken down is no error."""
+        if response.status in MISSING:
+            yield from self.gone(page_id(url), response)
             return
         found = self.read_article(whole(decode(response.body)), url)
         self.recognised(response)

@@ -138,6 +138,8 @@ def _job(
         known=desk.known,
         save=desk.save,
         keep=desk.keep,
+        lose=desk.lose,
+        stored=desk.stored,
         tell=_tell,
         refusal=refusal,
         signing_key=ours.signing_key.get_secret_value() if ours.signing_key else "",

@@ -11,7 +11,7 @@ from crawlers.pages import lasting
 from data.evidence import Archive, Page
 from data.facts.sources import SourceFact
 from data.keys import pseudonym_key
-from data.model import Capture, Mention
+from data.model import Capture, Gone, Mention
 from data.settings import Settings
 from data.store import captures, mentions
 from data.store.db import Store
@@ -68,6 +68,17 @@ class Desk:
             saved = mentions.save(conn, batch, self.clock(), self._key)
         self._waiting.clear()
         return saved
+
+    def lose(self, items: Sequence[Gone]) -> int:
+        """Say of stored mentions that they are shown no longer; return how many are new so."""
+        self.save(())  # the pages that say so
+        with self._store.write() as conn:
+            return mentions.gone(conn, items, self.clock())
+
+    def stored(self, since: datetime, until: datetime) -> list[Mention]:
+        """Return this source's mentions of a span of time."""
+        with self._store.read() as conn:
+            return mentions.published(conn, self._fact.slug, since, until)
 
     def report(self) -> dict[str, Any]:
         """Return what the parent should know besides the statistics: nothing, it is stored."""

@@ -19,7 +19,7 @@ from crawlers.search import holds
 from crawlers.source import Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged
-from data.model import Mention, SourceKind
+from data.model import Gone, Mention, SourceKind
 
 _END = re.compile(
     r"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*?-->\s*)*$", re.IGNORECASE | re.DOTALL
@@ -54,7 +54,7 @@ class FeedSpider(SourceSpider):
         """Tell whether an entry is about what was asked for."""
         return holds(mention, target)
 
-    def parse_feed(self, response: Response, target: str) -> Iterator[Mention]:
+    def parse_feed(self, response: Response, target: str) -> Iterator[Mention | Gone]:
         """Yield the entries that fit; edited ones come again within the overlap."""
         self.here(response)
         entries = self.entries(entries_of(response.body))
@@ -66,6 +66,7 @@ class FeedSpider(SourceSpider):
         self.count("mentions/off_topic", sum(line.off_topic for line in listed))
         wanted, _ = self.sift(target, listed)
         yield from (by_id[line.native_id] for line in wanted)
+        yield from self.compare(target, listed, response, last=True, end=False)
 
     def entries(self, entries: list[Any]) -> list[Any]:
         """Return the entries that are some: none without words."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from scrapy.http import Response
 
 from crawlers.penalties import Penalty
 from crawlers.source import Job, SourceSpider
-from data.model import Mention, SourceKind
+from data.model import Gone, Mention, SourceKind
 
 KEEP = 300
 """Notices remembered per column: the store knows rows, only the watermark knows notices."""
@@ -32,18 +32,31 @@ class Notice:
 class NoticeSpider(SourceSpider):
     """Targets are columns of a regulator's site. One notice holds many rows: one mention each."""
 
+    ages: ClassVar = tuple(timedelta(days=days) for days in (1, 3, 7, 14))
+
     def __init__(self, job: Job, **kwargs: Any) -> None:
         super().__init__(job, **kwargs)
         self.notices: dict[str, dict[str, str]] = {}
+        self._visited: set[str] = set()
+
+    def visited_at(self, mention: Mention, age: timedelta) -> bool:  # noqa: ARG002 - see base
+        """Visit a notice once, whichever of its rows are due."""
+        doc_id = str(mention.extra.get("doc_id", ""))
+        first = bool(doc_id) and doc_id not in self._visited
+        self._visited.add(doc_id)
+        return first
 
     def mentions(
         self, response: Response, notice: Notice, penalties: Sequence[Penalty]
-    ) -> Iterator[Mention]:
-        """Yield one mention per row of a notice's table."""
-        for penalty in penalties:
+    ) -> Iterator[Mention | Gone]:
+        """Yield one mention per row of a notice's table, and say that other rows are gone."""
+        ids = [native_id(notice.doc_id, penalty) for penalty in penalties]
+        page = self.page(response)
+        yield Gone(self.name, notice.doc_id, page, family=True, but=frozenset(ids))
+        for row_id, penalty in zip(ids, penalties, strict=True):
             yield Mention(
                 source=self.name,
-                native_id=native_id(notice.doc_id, penalty),
+                native_id=row_id,
                 kind=SourceKind.REGULATOR,
                 url=notice.url,
                 title=notice.title,
@@ -52,7 +65,7 @@ class NoticeSpider(SourceSpider):
                 published_at=notice.published_at,
                 fetched_at=self.job.clock(),
                 extra={"doc_id": notice.doc_id, **penalty.as_dict()},
-                capture=self.page(response),
+                capture=page,
             )
 
     def remember(self, column: str, doc_id: str, published: datetime | None) -> None:

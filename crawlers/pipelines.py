@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from crawlers.middlewares import close
 from crawlers.source import SourceSpider
 from data.errors import StoreError
-from data.model import Mention
+from data.model import Gone, Mention
 
 
 class StorePipeline:
@@ -23,6 +23,7 @@ class StorePipeline:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._batch: list[Mention] = []
+        self._gone: list[Gone] = []
         self._done = 0
         self._since = time.monotonic()
         self._closing: asyncio.Task[None] | None = None
@@ -32,13 +33,17 @@ class StorePipeline:
         """Make one for a crawl."""
         return cls(crawler)
 
-    def process_item(self, item: Mention) -> Mention:
-        """Keep a mention for the next transaction."""
-        self._batch.append(item)
-        spider = self.crawler.spider
-        assert isinstance(spider, SourceSpider)
-        spider.observer.item(item)
-        if len(self._batch) >= self.BATCH or time.monotonic() - self._since >= self.SECONDS:
+    def process_item(self, item: Mention | Gone) -> Mention | Gone:
+        """Keep a mention, or the news that one is gone, for the next transaction."""
+        if isinstance(item, Gone):
+            self._gone.append(item)
+        else:
+            self._batch.append(item)
+            spider = self.crawler.spider
+            assert isinstance(spider, SourceSpider)
+            spider.observer.item(item)
+        waiting = len(self._batch) + len(self._gone)
+        if waiting >= self.BATCH or time.monotonic() - self._since >= self.SECONDS:
             self._flush()
         return item
 
@@ -48,14 +53,16 @@ class StorePipeline:
 
     def _flush(self) -> None:
         batch, self._batch = self._batch, []
+        gone, self._gone = self._gone, []
         self._since = time.monotonic()
         stats, spider = self.crawler.stats, self.crawler.spider
         assert stats is not None
         assert isinstance(spider, SourceSpider)
-        if not batch or stats.get_value("store/error"):
+        if not (batch or gone) or stats.get_value("store/error"):
             return
         try:
-            saved = spider.job.save(batch)
+            saved = spider.job.save(batch)  # first: a row that was rewritten is not gone
+            lost = spider.job.lose(gone) if gone else 0
         except StoreError as error:  # the run fails with this sentence; its items come again
             stats.set_value("store/error", str(error))
             self._closing = asyncio.ensure_future(close(self.crawler, "store_error"))
@@ -64,3 +71,5 @@ class StorePipeline:
         spider.job.tell(self._done, max(self._done, spider.expected))
         for name in ("new", "changed", "same"):
             stats.inc_value(f"mentions/{name}", getattr(saved, name))
+        stats.inc_value("mentions/changed", lost)
+        stats.inc_value("mentions/gone", lost)

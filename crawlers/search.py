@@ -16,7 +16,7 @@ from scrapy.http import Request, Response
 from crawlers.source import Listed, SourceSpider
 from data.errors import LayoutChanged
 from data.fold import fold
-from data.model import Mention, SourceKind
+from data.model import Gone, Mention, SourceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class SearchSpider(SourceSpider):
     """A search for each target. What does not hold the keyword is dropped: searches are fuzzy."""
 
     list_is_all = True
+    absence_tells = True
     page_size: ClassVar[int]
 
     def begin(self) -> Iterator[Request]:
@@ -52,7 +53,7 @@ class SearchSpider(SourceSpider):
 
     def parse_search(
         self, response: Response, keyword: str, page: int
-    ) -> Iterator[Mention | Request]:
+    ) -> Iterator[Mention | Gone | Request]:
         """Yield the mentions that fit; edited ones come again within the overlap."""
         self.here(response)
         found = self.read(response)
@@ -71,12 +72,15 @@ class SearchSpider(SourceSpider):
         wanted, go_on = self.sift(keyword, listed)
         if not newest_first(listed):
             self.count("pages/unordered")
+            self.absence.distrust(keyword)
             go_on = True
         yield from self.follow([by_id[line.native_id] for line in wanted])
         more = len(found.mentions) >= self.page_size
         if found.total is not None:
             more = after < found.total
-        if go_on and more and self.within_pages(page):
+        last = not (go_on and more and self.within_pages(page))
+        yield from self.compare(keyword, listed, response, last=last, end=not more)
+        if not last:
             yield self.following(keyword, page, found.mentions)
 
     def following(self, keyword: str, page: int, mentions: Sequence[Mention]) -> Request:  # noqa: ARG002 - for those whose pages are windows

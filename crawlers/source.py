@@ -8,21 +8,23 @@ machine, so a test can replay them on a saved page.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, ClassVar, Protocol
 
 import scrapy
 from scrapy.http import Request, Response
 
+from crawlers.absence import Absence
 from crawlers.addresses import hosts, is_address
 from crawlers.items import capture
 from crawlers.observing import Observer
+from crawlers.revisits import Revisits
 from data.errors import LayoutChanged
 from data.evidence import Page
 from data.facts.sources import SourceFact
-from data.model import Capture, Mention
+from data.model import GONE, Capture, Gone, Mention
 
 DEEP = 10_000
 """List pages per target that a back-fill may turn over; the registry's cap is for every day."""
@@ -30,6 +32,8 @@ DEEP = 10_000
 
 PATIENCE = 20
 """Good runs that try an unreadable page again before it is let go."""
+MISSING = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+"""What a server says of a page that is not there (any more)."""
 
 
 class Tally(Protocol):
@@ -60,6 +64,8 @@ class Job:
     known: Callable[[Sequence[str]], Mapping[str, str]]
     save: Callable[[Sequence[Mention]], Tally]
     keep: Callable[[Page], Capture | None] = lambda _page: None
+    lose: Callable[[Sequence[Gone]], int] = lambda _items: 0
+    stored: Callable[[datetime, datetime], Sequence[Mention]] = lambda _since, _until: ()
     tell: Callable[[int, int], None] = lambda _done, _expected: None
     refusal: str = ""
     signing_key: str = ""
@@ -82,6 +88,10 @@ class SourceSpider(scrapy.Spider):
     headers: ClassVar[Mapping[str, str]] = {}
     list_is_all: ClassVar[bool] = False
     """The list holds all there is: known lines are read again within the overlap, for edits."""
+    absence_tells: ClassVar[bool] = False
+    """The list, newest first, shows all of its time: what it shows no longer is gone."""
+    ages: ClassVar[Sequence[timedelta]] = ()
+    """Ages at which an item's own page is read again, for edits, replies and withdrawals."""
 
     def __init__(self, job: Job, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -91,6 +101,8 @@ class SourceSpider(scrapy.Spider):
         self.newest: dict[str, datetime] = {}
         self.found = 0
         self.observer = Observer()
+        self.absence = Absence(job.watermark.get("listed", {}))
+        self.revisits = Revisits(job.watermark, job.clock())
         self._left: dict[str, int] = {}
 
     async def start(self) -> AsyncIterator[Any]:
@@ -98,8 +110,27 @@ class SourceSpider(scrapy.Spider):
         if self.job.refusal:
             self.note("verdict/refusal", self.job.refusal)
             return
-        for request in self.begin():
+        for request in (*self.visits(), *self.begin()):
             yield request
+
+    def visits(self) -> Iterator[Request]:
+        """Yield the requests for stored items that came to one of their ages."""
+        if self.job.window is not None:
+            return
+        for mention in self.revisits.due(self.job.stored, self.ages, self.visited_at):
+            if mention.native_id not in self.seen:
+                self.seen.add(mention.native_id)
+                self.found += 1
+                self.count("pages/revisits")
+                yield from self.revisit(replace(mention, author=""))  # stored: a pseudonym
+
+    def visited_at(self, mention: Mention, age: timedelta) -> bool:  # noqa: ARG002 - for those who choose
+        """Tell whether a stored mention is to be read again at an age."""
+        return True
+
+    def revisit(self, mention: Mention) -> Iterator[Request]:
+        """Yield what reads the page of a stored mention again, for sources that have ``ages``."""
+        raise NotImplementedError
 
     def begin(self) -> Iterator[Request]:
         """Yield the first requests of each target."""
@@ -112,7 +143,7 @@ class SourceSpider(scrapy.Spider):
         ``meta`` tells what a genuine answer holds.
         """
         headers = {**self.headers, **options.pop("headers", {})}
-        meta = {"handle_httpstatus_list": [HTTPStatus.NOT_FOUND], **options.pop("meta", {})}
+        meta = {"handle_httpstatus_list": list(MISSING), **options.pop("meta", {})}
         return Request(
             path if is_address(path) else self.job.base_url + path,
             callback=callback,
@@ -144,8 +175,13 @@ class SourceSpider(scrapy.Spider):
 
     def here(self, response: Response) -> None:
         """Refuse a list page that is not there. Raises LayoutChanged."""
-        if response.status == HTTPStatus.NOT_FOUND:
-            raise LayoutChanged("there is no such page (404)")
+        if response.status in MISSING:
+            raise LayoutChanged(f"there is no such page ({response.status})")
+
+    def gone(self, native_id: str, response: Response, **more: Any) -> Iterator[Gone]:
+        """Say that an item is shown no longer; of one that is not stored this says nothing."""
+        self.count("pages/gone")
+        yield Gone(self.name, native_id, self.page(response), **more)
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a statistic of the run; a replayed spider has none."""
@@ -220,8 +256,32 @@ class SourceSpider(scrapy.Spider):
         """How many mentions this run will come to, as far as one can tell now."""
         return self.found + sum(self._left.values())
 
+    def compare(
+        self, scope: str, listed: Sequence[Listed], response: Response, *, last: bool, end: bool
+    ) -> Iterator[Gone]:
+        """Compare a page of a list with what the list showed before; yield what is gone.
+
+        Args:
+            scope: The list.
+            listed: The lines of the page.
+            response: The page.
+            last: No further page will be asked for.
+            end: The list has none.
+        """
+        if not self.absence_tells or self.job.window is not None:
+            return
+        ours = [line for line in listed if not line.off_topic]
+        shown = {line.native_id: line.published_at for line in ours if line.published_at}
+        times = [line.published_at for line in listed if line.published_at is not None]
+        page = self.page(response)
+        self.absence.page(scope, shown, min(times, default=None), page)
+        if last:
+            for native_id, where in self.absence.end(scope, self.floor(scope), exhausted=end):
+                self.count("pages/gone")
+                yield Gone(self.name, native_id, where)
+
     def _worth(self, line: Listed, known: Mapping[str, str], floor: datetime | None) -> bool:
-        if line.native_id not in known:
+        if line.native_id not in known or known[line.native_id] == GONE:
             return True
         if self.list_is_all and floor is not None and line.published_at is not None:
             return line.published_at >= floor
@@ -254,4 +314,13 @@ class SourceSpider(scrapy.Spider):
         old = dict(self.job.watermark.get("newest", {}))
         new = {scope: moment.isoformat() for scope, moment in self.newest.items()}
         kept = {scope: max(new.get(scope, ""), old.get(scope, "")) for scope in old | new}
-        return {**self.job.watermark, "newest": kept, "tries": 0}
+        return {
+            **self.job.watermark, **self.revisits.mark(), "newest": kept, "tries": 0,
+            **self._listed(),
+        }  # fmt: skip
+
+    def _listed(self) -> dict[str, Any]:
+        if not self.absence_tells:
+            return {}
+        floors = {scope: at - self.job.fact.overlap for scope, at in self.newest.items()}
+        return {"listed": self.absence.memory(floors)}

@@ -14,7 +14,7 @@ from crawlers.pages import decode
 from data.errors import EvidenceError
 from data.evidence import Page, content
 from data.keys import pseudonym_key
-from data.model import Capture, Mention
+from data.model import Capture, Gone, Mention
 from data.privacy import mask
 from data.settings import Settings
 from data.store.mentions import Saved, clean
@@ -45,6 +45,14 @@ class Trial:
         """Remember mentions."""
         self._mentions.extend(batch)
         return Saved(len(batch), 0, 0, ())
+
+    def lose(self, _items: Sequence[Gone]) -> int:
+        """Lose nothing: nothing is known."""
+        return 0
+
+    def stored(self, _since: datetime, _until: datetime) -> list[Mention]:
+        """Have stored nothing."""
+        return []
 
     def close(self) -> None:
         """Have nothing to close."""

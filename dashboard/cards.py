@@ -133,7 +133,7 @@ def _byline(naming: Naming, shown: Shown, now: datetime) -> str:
         plain(outlet),
         f'<span class="tf-when">{plain(when)}</span>',
         tag(t.of("sentiment", shown.sentiment), f"tf-{plain(shown.sentiment)}"),
-        tag(shown.status) if shown.status else "",
+        tag(naming.status(shown.status)) if shown.status else "",
         link(shown.url, t("card.open"), "tf-open"),
     ]
     return f'<div class="tf-byline">{" ".join(piece for piece in pieces if piece)}</div>'

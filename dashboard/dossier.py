@@ -56,7 +56,7 @@ def text(naming: Naming, reading: Reading, now: datetime) -> str:
         "" if naming.is_source(m.source, m.outlet) else plain(m.outlet),
         said("tf-when", when),
         tag(t.of("sentiment", tone), f"tf-{plain(tone)}") if tone else "",
-        tag(m.status) if m.status else "",
+        tag(naming.status(m.status)) if m.status else "",
         link(m.url, t("card.open"), "tf-open"),
     ]
     return (
@@ -143,7 +143,7 @@ def wordings(naming: Naming, older: Sequence[Wording]) -> str:
     t = naming.t
     rows = [
         f"<li>{said('tf-when', t('desk.wording', n=one.revision, when=_exact(one.replaced_at)))} "
-        f"{tag(one.status) if one.status else ''}"
+        f"{tag(naming.status(one.status)) if one.status else ''}"
         f'<div dir="auto"><strong>{plain(one.title)}</strong></div>'
         f'<div class="tf-text" dir="auto">{plain(one.text[:TEXT_LIMIT])}</div></li>'
         for one in older

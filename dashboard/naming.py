@@ -11,7 +11,7 @@ from data.facts.levels import levels
 from data.facts.playbook import playbook
 from data.facts.rules import Rule
 from data.facts.sources import SourceFact
-from data.model import Allegation, Lender, Level, Role
+from data.model import GONE, Allegation, Lender, Level, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,10 @@ class Naming:
         """Tell whether an outlet is just the source's own name again."""
         fact = self.sources.get(key)
         return fact is not None and outlet in {fact.zh, fact.en}
+
+    def status(self, words: str) -> str:
+        """Return a platform's own words, or ours for what it shows no longer."""
+        return self.t("card.gone") if words == GONE else words
 
     def lender(self, key: str) -> str:
         """Return the name of a company."""

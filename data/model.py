@@ -158,6 +158,25 @@ class Mention:
             object.__setattr__(self, "published_at", utc(self.published_at))
 
 
+GONE = "已下架"
+"""The status of a mention that its source shows no longer; its words stay as they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An item that its source shows no longer, and the page that says so.
+
+    ``family``: ``native_id`` is what ids begin with (``DOC`` of ``DOC-1``), and all of these are
+    gone except those in ``but``.
+    """
+
+    source: str
+    native_id: str
+    capture: Capture | None
+    family: bool = False
+    but: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Lender:
     """A company or product we look for. A product's findings count for its ``owner``."""

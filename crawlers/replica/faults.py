@@ -48,6 +48,8 @@ class Kind(StrEnum):
     BOM = "bom"  # a byte order mark before the answer
     DOUBLED = "doubled"  # a list's page begins with the end of the page before
     SHUFFLED = "shuffled"  # the lines of a list's page come in any order
+    EDITED = "edited"  # one item in three was corrected
+    DELETED = "deleted"  # one item in five was taken away
     SKEWED = "skewed"  # the site's clock is a day ahead in the Date header
 
 

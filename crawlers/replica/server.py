@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 
 from aiohttp import web
 
+from crawlers.replica.altered import ALTERATIONS
 from crawlers.replica.article import ArticleSite
 from crawlers.replica.bing_news_rss import BingNewsRss
 from crawlers.replica.bjnews_search import BjnewsSearch
@@ -41,7 +42,7 @@ from data.scenarios.format import Planned, Scenario
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _PANEL = web.AppKey("panel", Panel)
-_SHOWN = web.AppKey("shown", dict[str, "Site"])
+_SHOWN = web.AppKey("shown", dict[tuple[str, Kind | None], "Site"])
 
 
 class Site(Protocol):
@@ -91,16 +92,20 @@ def application(scenario: Scenario, clock: Clock, panel: Panel) -> web.Applicati
             web.delete("/control", _clear),
         ]
     )
-    for slug, site in root[_SHOWN].items():
-        root.add_routes([_prefixed(route, slug) for route in site.routes()])
+    for site in SITES:
+        shown = root[_SHOWN][site.slug, None]
+        root.add_routes([_prefixed(route, site.slug) for route in shown.routes()])
     return root
 
 
-def _sites(scenario: Scenario, clock: Clock) -> dict[str, Site]:
-    made: dict[str, Site] = {}
+def _sites(scenario: Scenario, clock: Clock) -> dict[tuple[str, Kind | None], Site]:
+    """Return each site as planned, and as it is with some items corrected or taken away."""
+    made: dict[tuple[str, Kind | None], Site] = {}
     for site in SITES:
         planned = [item for item in scenario.planned if item.mention.source == site.slug]
-        made[site.slug] = site(planned, clock)
+        made[site.slug, None] = site(planned, clock)
+        for kind, alter in ALTERATIONS.items():
+            made[site.slug, kind] = site(alter(planned), clock)
     return made
 
 
@@ -109,7 +114,9 @@ def _prefixed(route: web.RouteDef, slug: str) -> web.RouteDef:
     name = route.handler.__name__
 
     async def ask(request: web.Request) -> web.StreamResponse:
-        answer: web.StreamResponse = await getattr(request.app[_SHOWN][slug], name)(request)
+        met = NOW_MET.get()
+        shown = request.app[_SHOWN][slug, met if met in ALTERATIONS else None]
+        answer: web.StreamResponse = await getattr(shown, name)(request)
         return answer
 
     return web.RouteDef(route.method, f"/{slug}{route.path}", ask, route.kwargs)

@@ -17,9 +17,10 @@ from scrapy.utils.sitemap import Sitemap
 from crawlers.addresses import canonical, hosts, is_address, page_id
 from crawlers.articles import ReadsArticles
 from crawlers.pages import decode, next_page, plain, whole
-from crawlers.source import Listed
+from crawlers.source import Job, Listed
 from crawlers.times import parse
 from data.errors import LayoutChanged
+from data.model import Mention
 
 MOST = 200
 """Articles opened per list or sitemap and crawl; the next crawl opens the rest."""
@@ -37,11 +38,18 @@ class ArticleSpider(ReadsArticles):
 
     name = "article"
 
+    def __init__(self, job: Job, **kwargs: Any) -> None:
+        super().__init__(job, **kwargs)
+        self._hosts = hosts(*job.targets)
+
     def begin(self) -> Iterator[Request]:
         """Start at each sitemap and list page."""
-        self._hosts = hosts(*self.job.targets)
         for target in self.job.targets:
             yield self._index(target, target, 1)
+
+    def visited_at(self, mention: Mention, age: timedelta) -> bool:  # noqa: ARG002 - see base
+        """Visit only what stands on a host that is still a target's."""
+        return self._ours(mention.url)
 
     def _index(self, target: str, url: str, page: int) -> Request:
         return self.ask(url, self.parse_index, cb_kwargs={"target": target, "page": page})

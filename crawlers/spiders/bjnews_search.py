@@ -27,6 +27,7 @@ class BjnewsSearch(ReadsArticles, SearchSpider):
 
     name = "bjnews_search"
     list_is_all = False
+    absence_tells = False
     page_size = 1  # how many make a page is unknown: an empty one is the end
 
     def __init__(self, job: Job, **kwargs: Any) -> None:
@@ -59,11 +60,11 @@ class BjnewsSearch(ReadsArticles, SearchSpider):
     def follow(self, wanted: Sequence[Mention]) -> Iterator[Request]:
         """Open the articles."""
         for mention in wanted:
-            yield self.article(
-                mention.url,
-                outlet=mention.outlet,
-                published_at=mention.published_at,
-            )
+            yield from self.revisit(mention)
+
+    def revisit(self, mention: Mention) -> Iterator[Request]:
+        """Open an article again; its outlet and time are what was read before."""
+        yield self.article(mention.url, outlet=mention.outlet, published_at=mention.published_at)
 
     def ask(self, path: str, *rest: Any, **options: Any) -> Request:
         """Return a request; what stands in for the search stands in for the articles as well."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http import HTTPStatus
+from datetime import timedelta
 from typing import Any
 
 from scrapy.http import Request, Response
@@ -19,10 +19,10 @@ from crawlers.pages import (
     rows,
     words,
 )
-from crawlers.source import Listed, SourceSpider
+from crawlers.source import MISSING, Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged
-from data.model import Mention, SourceKind
+from data.model import Gone, Mention, SourceKind
 
 PAGE_SIZE = 80
 
@@ -31,6 +31,7 @@ class EastmoneyGuba(SourceSpider):
     """Targets are bar codes, usually the listed parent's."""
 
     name = "eastmoney_guba"
+    ages = tuple(timedelta(hours=hours) for hours in (6, 24, 72))
 
     def begin(self) -> Iterator[Request]:
         """Start at the first page of each bar."""
@@ -67,26 +68,41 @@ class EastmoneyGuba(SourceSpider):
             yield self._list(code, page + 1)
 
     def _detail(self, code: str, post: dict[str, Any]) -> Request:
+        told = {
+            "title": words(post, "post_title"),
+            "author": words(post, "user_nickname"),
+            "reach": count(post.get("post_click_count")),
+            "published_at": parse(dig(post, "post_publish_time"), self.job.clock()),
+        }
+        return self._ask(code, str(post["post_id"]), told)
+
+    def revisit(self, mention: Mention) -> Iterator[Request]:
+        """Read the text of a stored post again; its title is what the list told."""
+        code = mention.url.rpartition("/news,")[2].partition(",")[0]
+        names = ("title", "reach", "published_at")
+        told = {name: getattr(mention, name) for name in names}
+        yield self._ask(code, mention.native_id, told)
+
+    def _ask(self, code: str, post_id: str, told: dict[str, Any]) -> Request:
         return self.ask(
-            f"/news,{code},{post['post_id']}.html",
+            f"/news,{code},{post_id}.html",
             self.parse_detail,
             priority=1,
             meta={"detail": True, "genuine": "post_content"},
-            cb_kwargs={"code": code, "post": post},
+            cb_kwargs={"code": code, "post_id": post_id, "told": told},
         )
 
     def parse_detail(
-        self, response: Response, code: str, post: dict[str, Any]
-    ) -> Iterator[Mention]:
+        self, response: Response, code: str, post_id: str, told: dict[str, Any]
+    ) -> Iterator[Mention | Gone]:
         """Read one post; the list has told all but its text."""
-        if response.status == HTTPStatus.NOT_FOUND:
-            self.count("pages/gone")
+        if response.status in MISSING:
+            yield from self.gone(post_id, response)
             return
         content = json_after(decode(response.body), '"post_content":')
         self.recognised(response)
-        post_id = str(post["post_id"])
-        title, text = words(post, "post_title"), plain(str(content or ""))
-        if not title and not text:
+        text = plain(str(content or ""))
+        if not told["title"] and not text:
             self.count("pages/wordless")  # a picture and nothing else
             return
         yield Mention(
@@ -94,12 +110,9 @@ class EastmoneyGuba(SourceSpider):
             native_id=post_id,
             kind=SourceKind.POST,
             url=self.public(f"/news,{code},{post_id}.html"),
-            title=title,
             text=text,
-            author=words(post, "user_nickname"),
             outlet="东方财富股吧",
-            reach=count(post.get("post_click_count")),
-            published_at=parse(dig(post, "post_publish_time"), self.job.clock()),
             fetched_at=self.job.clock(),
             capture=self.page(response),
+            **told,
         )

@@ -33,6 +33,7 @@ class GdeltDoc(SearchSpider):
     """Targets are keywords. A page is a window of time; a full one leads to the one before it."""
 
     name = "gdelt_doc"
+    absence_tells = False  # it tells of its index, not of the sites
     page_size = 250
 
     def search(self, keyword: str, page: int) -> Request:

@@ -7,7 +7,6 @@ import re
 import string
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Any, ClassVar
 
 from parsel import Selector
@@ -15,16 +14,16 @@ from scrapy.http import Request, Response
 
 from crawlers.pages import decode, dig, dig_number, plain, read_json, rows
 from crawlers.signing import signature
-from crawlers.source import Job, Listed, SourceSpider
+from crawlers.source import MISSING, Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged, Refused
-from data.model import SHANGHAI, Mention, SourceKind
+from data.model import SHANGHAI, Gone, Mention, SourceKind
 
 PAGE_SIZE = 10  # larger values have no effect
 STATUS = {1: "通过审核", 3: "待分配", 4: "处理中", 6: "已回复", 7: "已完成", 8: "已关闭"}
 CLOSED = ("已完成", "已关闭")
-VISITS = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 30))
-"""An open complaint is read again at these ages: replies come late, and lists show no steps."""
+LATER_AGES = (timedelta(days=7), timedelta(days=30))
+"""Ages at which a closed complaint is read again, too."""
 COMPLAINANT = "消费者"
 """Stands for the complainant's handle in the steps: a handle is a person, a role is not."""
 _FIRST = ("发起投诉", "发起集体投诉")
@@ -39,38 +38,20 @@ class HeimaoPublic(SourceSpider):
     name = "heimao_public"
     headers: ClassVar = {"X-Requested-With": "XMLHttpRequest"}
 
-    def __init__(self, job: Job, **kwargs: Any) -> None:
-        super().__init__(job, **kwargs)
-        self.open: dict[str, tuple[str, str]] = dict(job.watermark.get("open", {}))
+    ages = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 30))
 
     def begin(self) -> Iterator[Request]:
-        """Visit open complaints whose time it is, and start at the first page of each company."""
-        for sn in self._to_visit():
-            self.seen.add(sn)
-            self.found += 1
-            yield self._detail(sn)
+        """Start at the first page of each company."""
         for couid in self.job.targets:
             yield self._list(couid, 1)
 
-    def _to_visit(self) -> list[str]:
-        """Return the open complaints that came to an age in VISITS since they were last read."""
-        now, due = self.job.clock(), []
-        for sn, (filed, visited) in self.open.items():
-            born, before = datetime.fromisoformat(filed), datetime.fromisoformat(visited)
-            if any(before < born + age <= now for age in VISITS):
-                due.append(sn)
-        return due
+    def visited_at(self, mention: Mention, age: timedelta) -> bool:
+        """Visit open complaints at every age, closed ones seldom: some are opened again."""
+        return mention.status not in CLOSED or age in LATER_AGES
 
-    def watermark(self) -> dict[str, Any]:
-        """Add the open complaints that are still young enough to be visited."""
-        still = {sn: times for sn, times in self.open.items() if times[1] < _end(times[0])}
-        return {**super().watermark(), "open": still}
-
-    def _note_progress(self, sn: str, status: str, filed: datetime) -> None:
-        if status in CLOSED:
-            self.open.pop(sn, None)
-        else:
-            self.open[sn] = (filed.isoformat(), self.job.clock().isoformat())
+    def revisit(self, mention: Mention) -> Iterator[Request]:
+        """Read a complaint again: replies come late, and lists show no steps."""
+        yield self._detail(mention.native_id)
 
     def _list(self, couid: str, page: int) -> Request:
         ts = str(int(self.job.clock().timestamp() * 1000))
@@ -115,15 +96,14 @@ class HeimaoPublic(SourceSpider):
             cb_kwargs={"sn": sn},
         )
 
-    def parse_detail(self, response: Response, sn: str) -> Iterator[Mention]:
-        """Read one complaint; one that was taken down is counted, not an error."""
+    def parse_detail(self, response: Response, sn: str) -> Iterator[Mention | Gone]:
+        """Read one complaint; one that was taken down is no error."""
         html = decode(response.body)
         page = Selector(text=html)
         question = page.css("div.ts-d-question")
         if not question:
-            if response.status == HTTPStatus.NOT_FOUND or any(word in html for word in _GONE):
-                self.count("pages/gone")
-                self.open.pop(sn, None)
+            if response.status in MISSING or any(word in html for word in _GONE):
+                yield from self.gone(sn, response)
                 return
             raise LayoutChanged("div.ts-d-question is not on the page")
         labels = _labels(question)
@@ -136,7 +116,6 @@ class HeimaoPublic(SourceSpider):
         text, steps = _steps(page, published, author)
         self.recognised(response)
         status = labels.get("投诉进度", "")
-        self._note_progress(sn, status, published)
         yield Mention(
             source=self.name,
             native_id=sn,
@@ -160,11 +139,6 @@ class HeimaoPublic(SourceSpider):
             },
             capture=self.page(response),
         )
-
-
-def _end(filed: str) -> str:
-    """Return the time of the last visit to a complaint filed then."""
-    return (datetime.fromisoformat(filed) + VISITS[-1]).isoformat()
 
 
 def _listed(row: dict[str, Any], base: datetime) -> Listed:

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from scrapy.http import Request, Response
 
 from crawlers.notices import Notice, NoticeSpider
 from crawlers.pages import dig, dig_number, dig_words, plain, read_json, rows, words
 from crawlers.penalties import penalties
-from crawlers.source import Listed
+from crawlers.source import MISSING, Listed
 from crawlers.times import parse
 from data.errors import LayoutChanged, Refused
-from data.model import Mention
+from data.model import Gone, Mention
 
 PAGE_SIZE = 18  # what the site's own page asks for
 
@@ -55,23 +56,33 @@ class NfraPenalty(NoticeSpider):
         self.outlook(item, total - page * PAGE_SIZE)
         wanted, go_on = self.sift(item, listed)
         for line in wanted:
-            yield self._detail(item, line)
+            yield self._detail(item, line.native_id)
         if go_on and page * PAGE_SIZE < total and self.within_pages(page):
             yield self._list(item, page + 1)
 
-    def _detail(self, item: str, line: Listed) -> Request:
+    def revisit(self, mention: Mention) -> Iterator[Request]:
+        """Read the notice of a stored row again."""
+        item = parse_qs(urlsplit(mention.url).query)["itemId"][0]
+        yield self._detail(item, str(mention.extra["doc_id"]), known=True)
+
+    def _detail(self, item: str, doc_id: str, *, known: bool = False) -> Request:
         return self.ask(
-            f"/cbircweb/DocInfo/SelectByDocId?docId={line.native_id}",
+            f"/cbircweb/DocInfo/SelectByDocId?docId={doc_id}",
             self.parse_detail,
             priority=1,
             meta={"json": True, "detail": True},
-            cb_kwargs={"item": item, "doc_id": line.native_id},
+            cb_kwargs={"item": item, "doc_id": doc_id, "known": known},
         )
 
-    def parse_detail(self, response: Response, item: str, doc_id: str) -> Iterator[Mention]:
-        """Yield one mention per table row. A notice without a readable row is a LayoutChanged."""
-        if response.status == HTTPStatus.NOT_FOUND:
-            self.count("pages/gone")
+    def parse_detail(
+        self, response: Response, item: str, doc_id: str, *, known: bool = False
+    ) -> Iterator[Mention | Gone]:
+        """Yield one mention per table row. A notice without a readable row is a LayoutChanged.
+
+        ``known``: it was read before, so an answer without a notice says that it is gone.
+        """
+        if response.status in MISSING or (known and _holds_nothing(response)):
+            yield from self.gone(doc_id, response, family=True)
             return
         data = _data(response)
         title = words(data, "docSubtitle") or _one_line(dig(data, "docTitle"))
@@ -97,6 +108,11 @@ def _html(data: dict[str, Any]) -> str:
 
 def _one_line(title: Any) -> str:
     return re.sub(r"\s+", "", plain(str(title)))
+
+
+def _holds_nothing(response: Response) -> bool:
+    answer = read_json(response.body)
+    return dig(answer, "rptCode") != HTTPStatus.OK and answer.get("data") is None
 
 
 def _data(response: Response) -> Any:

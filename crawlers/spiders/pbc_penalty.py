@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -14,10 +13,10 @@ from scrapy.http import Request, Response
 from crawlers.notices import Notice, NoticeSpider
 from crawlers.pages import decode, next_page, plain, whole
 from crawlers.penalties import penalties
-from crawlers.source import Listed
+from crawlers.source import MISSING, Listed
 from crawlers.times import parse
 from data.errors import LayoutChanged
-from data.model import Mention
+from data.model import SHANGHAI, Gone, Mention
 
 _TITLE_LENGTH = 12
 """A shorter title without a number is a link to a column."""
@@ -62,6 +61,13 @@ class PbcPenalty(NoticeSpider):
         if go_on and following and self.within_pages(page):
             yield self._list(column, _path(column, following), page + 1)
 
+    def revisit(self, mention: Mention) -> Iterator[Request]:
+        """Read the notice of a stored row again."""
+        path = urlsplit(mention.url).path
+        day = mention.published_at
+        stated = f"{day.astimezone(SHANGHAI):%Y-%m-%d}" if day else ""
+        yield self._detail(path.rsplit("/", 2)[0], path, mention.title, stated)
+
     def _detail(self, column: str, path: str, title: str, day: str) -> Request:
         return self.ask(
             path,
@@ -73,10 +79,10 @@ class PbcPenalty(NoticeSpider):
 
     def parse_detail(
         self, response: Response, column: str, path: str, title: str, day: str
-    ) -> Iterator[Mention]:
+    ) -> Iterator[Mention | Gone]:
         """Yield one mention per table row. A notice without a readable row is a LayoutChanged."""
-        if response.status == HTTPStatus.NOT_FOUND:
-            self.count("pages/gone")
+        if response.status in MISSING:
+            yield from self.gone(doc_id(path), response, family=True)
             return
         found = penalties(whole(decode(response.body)))
         if not found:

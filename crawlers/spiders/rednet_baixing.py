@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from http import HTTPStatus
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from scrapy.http import Request, Response
 
 from crawlers.pages import count, dig, dig_number, dig_words, read_json, rows, words
 from crawlers.search import Found, SearchSpider
+from crawlers.source import MISSING
 from crawlers.times import parse
 from data.errors import LayoutChanged, Refused
-from data.model import SHANGHAI, Mention, SourceKind
+from data.model import GONE, SHANGHAI, Gone, Mention, SourceKind
 
 STATUS = {0: "未办理", 1: "已办理", 2: "办理中", 3: "最新回应"}
 
@@ -24,6 +25,8 @@ class RednetBaixing(SearchSpider):
     name = "rednet_baixing"
     headers: ClassVar = {"Referer": "https://people.rednet.cn/"}
     list_is_all = False
+    absence_tells = False
+    ages = tuple(timedelta(days=days) for days in (1, 3, 7, 14, 30))
     page_size = 10
 
     def search(self, keyword: str, page: int) -> Request:
@@ -48,26 +51,36 @@ class RednetBaixing(SearchSpider):
     def follow(self, wanted: Sequence[Mention]) -> Iterator[Request]:
         """Open the letters that are new or have another status."""
         for letter in wanted:
-            yield self.ask(
-                f"/front/msg/detail?id={letter.native_id}",
-                self.parse_detail,
-                priority=1,
-                meta={"json": True, "detail": True},
-                cb_kwargs={"letter": letter},
-            )
+            yield from self.revisit(letter)
 
-    def parse_detail(self, response: Response, letter: Mention) -> Iterator[Mention]:
+    def revisit(self, mention: Mention) -> Iterator[Request]:
+        """Open a letter of which the list, or an earlier reading, has told the rest."""
+        yield self.ask(
+            f"/front/msg/detail?id={mention.native_id}",
+            self.parse_detail,
+            priority=1,
+            meta={"json": True, "detail": True},
+            cb_kwargs={"letter": mention},
+        )
+
+    def parse_detail(self, response: Response, letter: Mention) -> Iterator[Mention | Gone]:
         """Read one letter and its replies."""
-        if response.status == HTTPStatus.NOT_FOUND:
-            self.count("pages/gone")
+        if response.status in MISSING:
+            yield from self.gone(letter.native_id, response)
             return
         data = _data(response)
+        code = words(data, "is_reply")
+        status = STATUS.get(int(code), "") if code.isdigit() else letter.status
+        if status == GONE:  # it is back, and only its list says how far it is
+            status = ""
         text = dig_words(data, "content")
         replies = [self._reply(row) for row in rows(data, "reply")]
         self.recognised(response)
         yield replace(
             letter,
             text=text,
+            status=status,
+            fetched_at=self.job.clock(),
             extra=dict(letter.extra) | {"steps": replies},
             capture=self.page(response),
         )

@@ -10,6 +10,7 @@ class RssFeed(FeedSpider):
     """Targets are addresses of feeds, or routes of the RSSHub that base_url names."""
 
     name = "rss_feed"
+    absence_tells = True
 
     def feed(self, target: str) -> str:
         """Return the target: it is an address, or a path below base_url."""

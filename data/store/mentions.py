@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, or_, select, tuple_, update
 
-from data.model import Capture, Mention, SourceKind
+from data.model import GONE, SHANGHAI, Capture, Gone, Mention, SourceKind
 from data.privacy import mask, pseudonym
 from data.store import captures, search, work
 from data.store.schema import capture, mention, mention_revision
@@ -41,11 +41,11 @@ def save(conn: Connection, mentions: Iterable[Mention], now: datetime, key: byte
     changed = [
         (stored[place], m)
         for place, m in batch.items()
-        if place in stored and stored[place].digest != digest(m)
+        if place in stored and _differs(stored[place], m)
     ]
     for place, m in batch.items():
         row = stored.get(place)
-        if row is not None and row.digest == digest(m) and row.reach != m.reach:
+        if row is not None and not _differs(row, m) and row.reach != m.reach:
             conn.execute(update(mention).where(mention.c.id == row.id).values(reach=m.reach))
     pages = captures.save(
         conn, [m.capture for m in (*fresh, *(m for _, m in changed)) if m.capture]
@@ -53,6 +53,52 @@ def save(conn: Connection, mentions: Iterable[Mention], now: datetime, key: byte
     ids = _insert(conn, fresh, pages, now) + _revise(conn, changed, pages, now)
     work.put(conn, "assess", ids)
     return Saved(len(fresh), len(changed), len(batch) - len(fresh) - len(changed), tuple(ids))
+
+
+def gone(conn: Connection, items: Iterable[Gone], now: datetime) -> int:
+    """Say of stored mentions that their source shows them no longer; return how many are new so.
+
+    That is a revision like any other: status GONE, the page that said so, the words as they were.
+    Nothing is deleted; what is shown again gets its own status back when it is next read.
+    """
+    changed: dict[int, tuple[Row[Any], Mention]] = {}
+    for item in items:
+        rows = [row for row in conn.execute(_meant(item)) if row.native_id not in item.but]
+        by_id = {m.id: m for m in get(conn, [row.id for row in rows])}
+        for row in rows:
+            said = replace(by_id[row.id], status=GONE, capture=item.capture, fetched_at=now)
+            changed[row.id] = (row, said)
+    pages = captures.save(conn, [m.capture for _, m in changed.values() if m.capture])
+    work.put(conn, "assess", _revise(conn, list(changed.values()), pages, now))
+    return len(changed)
+
+
+def published(conn: Connection, source: str, since: datetime, until: datetime) -> list[Mention]:
+    """Return a source's mentions of a span of time (since included), oldest first.
+
+    What states no time counts as published when it was first seen.
+    """
+    undated = mention.c.published_at.is_(None)
+    dated = and_(mention.c.published_at >= since, mention.c.published_at < until)
+    seen = and_(mention.c.first_seen_at >= since, mention.c.first_seen_at < until)
+    query = select(mention.c.id).where(mention.c.source == source, or_(dated, undated & seen))
+    return get(conn, list(conn.execute(query.order_by(mention.c.published_at)).scalars()))
+
+
+def oldest(conn: Connection, source: str) -> Mention | None:
+    """Return a source's oldest mention that it still showed when last read."""
+    query = select(mention.c.id).where(
+        mention.c.source == source, mention.c.published_at.is_not(None), mention.c.status != GONE
+    )
+    first = conn.execute(query.order_by(mention.c.published_at, mention.c.id).limit(1)).scalar()
+    return None if first is None else get(conn, [first])[0]
+
+
+def find(conn: Connection, source: str, native_id: str) -> Mention | None:
+    """Return the mention that a source knows by an id."""
+    query = select(mention.c.id).where(mention.c.source == source, mention.c.native_id == native_id)
+    found = conn.execute(query).scalar_one_or_none()
+    return None if found is None else get(conn, [found])[0]
 
 
 def get(conn: Connection, ids: Sequence[int]) -> list[Mention]:
@@ -86,6 +132,34 @@ def digest(m: Mention) -> str:
     """Return the hash that tells whether a reader would see something new."""
     seen = [m.title, m.text, m.status, m.extra]
     return hashlib.sha256(json.dumps(seen, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _differs(row: Row[Any], m: Mention) -> bool:
+    """Tell whether a reading says something new: other words, another status, an earlier time."""
+    return bool(row.digest != digest(m) or _first(row, m) != row.published_at)
+
+
+def _first(row: Row[Any], m: Mention) -> datetime | None:
+    """Return the earlier of two times, stored and read, of which a mere day counts for less.
+
+    A later time says nothing: pages tell when they were last changed, and clocks run ahead.
+    """
+    stored: datetime | None = row.published_at
+    if stored is None or m.published_at is None:
+        return stored or m.published_at
+    at = m.published_at.astimezone(SHANGHAI)
+    only_day = at.hour == at.minute == at.second == 0
+    if only_day and at.date() == stored.astimezone(SHANGHAI).date():
+        return stored
+    return m.published_at if stored - m.published_at > timedelta(minutes=1) else stored
+
+
+def _meant(item: Gone) -> Any:
+    """Return the query for those mentions an item means that are not known to be gone."""
+    ours = mention.c.native_id == item.native_id
+    if item.family:
+        ours = mention.c.native_id.startswith(f"{item.native_id}-", autoescape=True)
+    return select(mention).where(mention.c.source == item.source, mention.c.status != GONE, ours)
 
 
 _CAPTURE = (
@@ -204,6 +278,9 @@ def _revise(
     conn.execute(mention_revision.insert(), old)
     for row, m in changed:
         values = _values(m, pages) | {"revision": row.revision + 1}
+        values["published_at"] = _first(row, m)
+        if not m.author:  # not every page that tells of an item names its author again
+            values["author"] = row.author
         conn.execute(update(mention).where(mention.c.id == row.id).values(values))
     reworded = [(row, m) for row, m in changed if (row.title, row.text) != (m.title, m.text)]
     search.remove(conn, {row.id: _body(row.title, row.text) for row, _ in reworded})

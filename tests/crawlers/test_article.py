@@ -17,7 +17,8 @@ from crawlers.pages import decode
 from crawlers.spiders import article as module
 from crawlers.spiders.article import ArticleSpider
 from data.errors import LayoutChanged
-from tests.crawlers.conftest import PAGES, make_job
+from data.model import Gone
+from tests.crawlers.conftest import PAGES, make_job, mentions_of
 from tests.crawlers.weeks import NOW
 
 SITE = "http://127.0.0.1:1/x"
@@ -136,10 +137,12 @@ def test_an_article_becomes_a_mention() -> None:
     made = spider()
     url = f"{LIST}story-1.html"
     response = page("json_ld.html", url)
-    (found,) = made.parse_article(response, url, {})
+    (found,) = mentions_of(made.parse_article(response, url, {}))
     assert (found.native_id, found.url, found.title) == (page_id(url), url, TITLE)
-    gone = response.replace(status=404)
-    assert list(made.parse_article(gone, url, {})) == []
+    for status in (404, 410):
+        (gone,) = made.parse_article(response.replace(status=status), url, {})
+        assert isinstance(gone, Gone)
+        assert gone.native_id == page_id(url)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from crawlers.spiders.heimao_public import HeimaoPublic
 from crawlers.spiders.nfra_penalty import NfraPenalty
 from data.errors import LayoutChanged, Refused
 from data.facts.sources import as_document, sources
-from data.model import SourceKind
+from data.model import Gone, SourceKind
 from tests.crawlers.conftest import PAGES, asked_by, make_job, mentions_of, saved_page
 
 _LOADER = SpiderLoader.from_settings(Settings({"SPIDER_MODULES": ["crawlers.spiders"]}))
@@ -113,7 +113,10 @@ def test_heimao_detail_without_an_issue_and_with_a_masked_name(spider: Make) -> 
 def test_heimao_pages_that_are_none(spider: Make) -> None:
     made = spider(HeimaoPublic)
     gone = saved_page("heimao_public", "gone.html", detail=True)
-    assert list(made.parse_detail(gone, "17399900009")) == []
+    (item,) = made.parse_detail(gone, "17399900009")
+    assert isinstance(item, Gone)
+    assert item.native_id == "17399900009"
+    assert item.capture is not None
     other = saved_page("heimao_public", "detail.html", detail=True)
     with pytest.raises(LayoutChanged, match="投诉编号"):
         list(made.parse_detail(other, "17399900009"))
@@ -129,30 +132,27 @@ def test_heimao_says_no_by_its_code(spider: Make) -> None:
         list(spider(HeimaoPublic).parse_list(wrong, "7000000001", 1))
 
 
-def test_heimao_visits_open_complaints_at_their_ages_until_they_are_closed(spider: Make) -> None:
-    made = spider(HeimaoPublic)
+def test_heimao_visits_open_complaints_often_and_closed_ones_seldom(spider: Make) -> None:
     page = saved_page("heimao_public", "detail_no_issue.html", detail=True)
-    list(made.parse_detail(page, "17399900003"))  # filed on the 20th at 16:00
-    mark = made.watermark()
-    assert list(mark["open"]) == ["17399900003"]
+    (open_,) = mentions_of(spider(HeimaoPublic).parse_detail(page, "17399900003"))
+    filed = datetime(2026, 11, 20, 8, tzinfo=UTC)
+    assert open_.published_at == filed
 
-    def visits(mark: Any, now: datetime) -> list[str]:
-        again = HeimaoPublic(job=make_job("heimao_public", watermark=mark, now=now))
-        return asked_by(again.begin())
+    def visits(status: str, since: timedelta, until: timedelta) -> list[str]:
+        kept = dataclasses.replace(open_, status=status, id=1)
+        mark = {"visited_until": (filed + since).isoformat()}
+        job = make_job("heimao_public", watermark=mark, now=filed + until)
+        job = dataclasses.replace(job, stored=lambda a, b: [kept] if a <= filed < b else [])
+        return asked_by(HeimaoPublic(job=job).visits())
 
-    assert visits(mark, datetime(2026, 11, 21, 7, 0, tzinfo=UTC)) == []
-    day = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-    assert visits(mark, day) == ["/complaint/view/17399900003/"]
-    seen = {"open": {"17399900003": ("2026-11-20T08:00:00+00:00", day.isoformat())}}
-    assert visits(seen, day + timedelta(days=1)) == []
-    assert visits(seen, day + timedelta(days=2)) == ["/complaint/view/17399900003/"]
-
-    closed = spider(HeimaoPublic, watermark={"open": {"17399900001": mark["open"]["17399900003"]}})
-    done = saved_page("heimao_public", "detail.html", detail=True)
-    list(closed.parse_detail(done, "17399900001"))
-    assert closed.watermark()["open"] == {}
-    old = {"17399900003": ("2026-09-01T00:00:00+00:00", "2026-10-05T00:00:00+00:00")}
-    assert spider(HeimaoPublic, watermark={"open": old}).watermark()["open"] == {}
+    hours = timedelta(hours=1)
+    here = ["/complaint/view/17399900003/"]
+    assert visits("处理中", 2 * hours, 23 * hours) == []
+    for age in (1, 3, 7, 14, 30):
+        assert visits("处理中", (age * 24 - 1) * hours, (age * 24 + 1) * hours) == here
+        closed = visits("已完成", (age * 24 - 1) * hours, (age * 24 + 1) * hours)
+        assert closed == (here if age in {7, 30} else [])
+    assert visits("处理中", 2 * hours, 24 * 40 * hours) == here  # after a long pause, once
 
 
 # ------------------------------------------------------------------------------ eastmoney_news

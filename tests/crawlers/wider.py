@@ -17,13 +17,13 @@ COLUMN = "/zhengwugongkai/4081330/4081344/4081407/4081705"
 _GOLD = Gold(about=(), sentiment=Sentiment.NEUTRAL)
 
 
-def plan(source: str, n: int, now: datetime = NOW, days: float = 40.0) -> Scenario:
+def plan(source: str, n: int, now: datetime = NOW, days: float = 40.0, first: int = 0) -> Scenario:
     """Return ``n`` items of one source spread over the days before ``now``."""
     step = timedelta(days=days) / (n + 1)
     planned = []
     for i in range(n):
         place = i - i % 2 if source == "pbc_penalty" else i  # two rows, one notice, one time
-        planned.append(item(source, i, (now - step * (place + 1)).replace(microsecond=0)))
+        planned.append(item(source, first + i, (now - step * (place + 1)).replace(microsecond=0)))
     return scenario(planned, now)
 
 

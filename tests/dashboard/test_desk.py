@@ -15,7 +15,7 @@ from dashboard.queries.desk import Reading
 from dashboard.queries.mentions import Filter
 from data.facts import allegations, lenders, rules, sources
 from data.facts.allegations import groups
-from data.model import Capture, SourceKind
+from data.model import GONE, Capture, SourceKind
 from data.store import cases, labels
 from data.store import mentions as stored
 from data.store.corrections import Label, Matter, Standing
@@ -157,3 +157,9 @@ def test_a_late_case_says_so(store: Store) -> None:
     assert dossier.deadline(naming(), case, NOW) == "已超期 5 天"
     assert dossier.deadline(naming(), case, received) == "还剩 15 天"
     assert "tf-late" in dossier.case_line(naming(), case, NOW)
+
+
+def test_what_is_shown_no_longer_is_said_in_the_readers_language() -> None:
+    assert (naming("zh").status(GONE), naming("en").status(GONE)) == ("已下架", "Taken down")
+    assert naming("en").status("已回复") == "已回复"
+    assert "Taken down" in dossier.wordings(naming("en"), [desk.Wording(1, NOW, GONE, "t", "x")])
