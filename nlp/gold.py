@@ -32,6 +32,7 @@ class Label:
     start: int
     end: int
     status: str
+    quote: str = ""  # the words themselves, so that a slipped span is seen
 
 
 @dataclass(frozen=True, slots=True)

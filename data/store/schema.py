@@ -203,7 +203,6 @@ verdict = Table(  # the newest assessment, one row a lender
     Column("collector", String(64), nullable=False, server_default=""),
     Column("amount", Integer),  # yuan; null where the text names none
     Index("ix_verdict_lender_published_at", "lender", "published_at", "mention_id"),
-    Index("ix_verdict_lender_province_published_at", "lender", "province", "published_at"),
     Index("ix_verdict_mention_id", "mention_id"),
 )
 

@@ -1,4 +1,4 @@
-"""Products to count by, provinces to choose by, and digests in the outbox.
+"""Products to count by, and digests in the outbox.
 
 Revision 0016. What is stored already is assessed again by the next run, which fills the table.
 """
@@ -29,8 +29,6 @@ def upgrade() -> None:
     with op.batch_alter_table('verdict_product', schema=None) as batch_op:
         batch_op.create_index('ix_verdict_product_lender_product_published_at', ['lender', 'product', 'published_at', 'sentiment', 'severity', 'mention_id'], unique=False)
         batch_op.create_index('ix_verdict_product_mention_id', ['mention_id'], unique=False)
-    with op.batch_alter_table('verdict', schema=None) as batch_op:
-        batch_op.create_index('ix_verdict_lender_province_published_at', ['lender', 'province', 'published_at'], unique=False)
     with op.batch_alter_table('outbox', schema=None) as batch_op:
         batch_op.alter_column('incident_id', existing_type=number, nullable=True)
     op.execute("UPDATE stage_state SET value = '\"\"' WHERE stage = 'assess' AND key = 'made_by'")
