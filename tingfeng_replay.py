@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,23 @@ def by_reading(settings: Settings) -> Assess:
     """Assess as in life."""
     from nlp.assess import Assessor
 
-    return Assessor(facts.lenders(settings.lenders)).assess
+    assessor = Assessor(facts.lenders(settings.lenders))
+    kept: dict[tuple[str, str, int], list[Assessment]] = {}
+
+    def assess(stored: Sequence[Mention], now: datetime) -> list[Assessment]:
+        """Assess each wording once: hours that are rolled back come again under other ids."""
+        place = {m.id: (m.source, m.native_id, m.revision) for m in stored}
+        new = [m for m in stored if place[m.id] not in kept]
+        kept.update({place[m.id]: [] for m in new})
+        for found in assessor.assess(new, now):
+            kept[place[found.mention_id]].append(found)
+        return [
+            replace(found, mention_id=m.id, made_at=now)
+            for m in stored
+            for found in kept[place[m.id]]
+        ]
+
+    return assess
 
 
 def by_gold(scenario: Scenario) -> Assess:

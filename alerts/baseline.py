@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,16 @@ class Past:
         return (self.start + day * DAY).astimezone(SHANGHAI).weekday() >= 5  # noqa: PLR2004
 
 
+class Days(Protocol):
+    """A memory of what was learnt for each day that outlives one look."""
+
+    def get(self, day: int) -> Usual | None:
+        """Return what is known of a day, None if nothing is."""
+
+    def keep(self, day: int, value: Usual) -> None:
+        """Remember it."""
+
+
 @dataclass(slots=True, eq=False)
 class Baseline:
     """One series and what is usual for it. A day is learnt when it is asked for, and kept.
@@ -62,6 +73,7 @@ class Baseline:
     past: Past
     policy: Burst
     hours: int = 1
+    learnt: Days | None = None
     _days: dict[int, Usual] = field(default_factory=dict)
 
     def thresholds(self, ends: NDArray[np.float64]) -> Floats:
@@ -97,10 +109,17 @@ class Baseline:
         """Return what is usual on a day, counted from ``start``; the last day stands for later."""
         day = min(number, len(self.counts) - 1)
         if day not in self._days:
-            rows = self.past.of(day)
-            seen = np.where(self.past.gaps(day), np.nan, self.counts[rows])
-            history = trailing(seen, self.hours)[-self.past.history_days :]
-            weekend = [self.past.weekend(n) for n in range(day - len(history), day)]
-            today = self.past.weekend(day)
-            self._days[day] = usual(history, np.array(weekend, dtype=bool), today, self.policy)
+            found = self.learnt.get(day) if self.learnt else None
+            self._days[day] = found or self._learn(day)
         return self._days[day]
+
+    def _learn(self, day: int) -> Usual:
+        rows = self.past.of(day)
+        seen = np.where(self.past.gaps(day), np.nan, self.counts[rows])
+        history = trailing(seen, self.hours)[-self.past.history_days :]
+        weekend = [self.past.weekend(n) for n in range(day - len(history), day)]
+        today = self.past.weekend(day)
+        found = usual(history, np.array(weekend, dtype=bool), today, self.policy)
+        if self.learnt is not None:
+            self.learnt.keep(day, found)
+        return found

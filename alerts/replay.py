@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from alerts.memory import Look, Memory
 from alerts.policy import customers_of, policy_of
-from alerts.stage import detect
+from alerts.stage import detect, finish, settle
 from alerts.walk import Walk
 from data.model import Assessment, Level, Mention
 from data.scenarios.format import Planned, Scenario
@@ -45,6 +46,7 @@ class Player:
     store: Store
     settings: Settings
     assess: Assess
+    memory: Memory = field(default_factory=Memory)
 
     def play(self, scenario: Scenario, progress: Progress | None = None) -> None:
         """Play a scenario from its first to its last moment into the store."""
@@ -54,7 +56,7 @@ class Player:
                 for moment, few in _steps(some, until):
                     self._tick(few, moment)
             else:
-                detect(self.store, self.settings, until)
+                detect(self.store, self.settings, until, memory=self.memory)
             if progress is not None:
                 progress(number, len(strides))
 
@@ -62,7 +64,7 @@ class Player:
         if some:
             with self.store.write() as conn:
                 self._take_in(conn, some, now)
-        detect(self.store, self.settings, now)
+        detect(self.store, self.settings, now, memory=self.memory)
 
     def _take_in(self, conn: Connection, some: Sequence[Planned], now: datetime) -> list[int]:
         saved = mentions.save(conn, [one.mention for one in some], now, KEY)
@@ -74,20 +76,28 @@ class Player:
         """Take hours in at once if a reader would notice nothing in them; else leave no trace."""
         with suppress(_Undo), self.store.write() as conn:
             ids = self._take_in(conn, some, until)
-            if any(self._noticed(conn, lender, ids, until) for lender in self._customers):
+            self.memory.check(conn, ids)
+            looks = {lender: self._look(conn, lender, ids, until) for lender in self._customers}
+            if any(map(_noticed, looks.values())):
                 raise _Undo
+            for lender, look in looks.items():
+                _, newest_event = settle(conn, self.settings, look, until)
+                self.memory.keep(lender, look, newest_event)
+            finish(conn, ids, self.memory)
             return True
         return False
 
-    def _noticed(self, conn: Connection, lender: str, ids: Sequence[int], now: datetime) -> bool:
-        walk = Walk(conn, lender, self.settings.alerts, policy_of(self.settings), now)
-        return any(
-            story.events and story.incident.level >= Level.YELLOW for story in walk.stories(ids)
-        )
+    def _look(self, conn: Connection, lender: str, ids: Sequence[int], now: datetime) -> Look:
+        policy = policy_of(self.settings)
+        return Walk(conn, lender, self.settings.alerts, policy, now, self.memory).look(ids)
 
     @property
     def _customers(self) -> list[str]:
         return customers_of(self.settings)
+
+
+def _noticed(look: Look) -> bool:
+    return any(s.events and s.incident.level >= Level.YELLOW for s in look.changed)
 
 
 def _strides(scenario: Scenario) -> Iterator[tuple[datetime, list[Planned]]]:

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection
 
 from alerts import notices, outbox
+from alerts.memory import Look, Memory
 from alerts.policy import customers_of, policy_of
 from alerts.story import Story
 from alerts.tell import Teller, again
@@ -23,31 +25,41 @@ __all__ = ["deliver", "detect"]
 STAGE = "detect"
 EVERYTHING = 10_000_000
 Progress = Callable[[int, int], None]
+_memories: WeakKeyDictionary[Store, Memory] = WeakKeyDictionary()
 
 
 def detect(
-    store: Store, settings: Settings, now: datetime, progress: Progress | None = None
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    progress: Progress | None = None,
+    memory: Memory | None = None,
 ) -> dict[str, int]:
     """Look at what was assessed since the last call; write signals, incidents and messages.
 
     What follows for one lender is one transaction, the queue is emptied last, and what was found
-    before is recognised: a call that was cut off anywhere can simply be made again.
+    before is recognised: a call that was cut off anywhere can simply be made again. ``memory`` is
+    by default what this process remembers of the store.
 
     Returns counts: ``mentions`` looked at,
     ``signals``, incidents ``opened``, ``rose`` and ``closed``, messages ``queued``.
     """
     customers = customers_of(settings)
     counts: Counter[str] = Counter()
+    memory = memory or _memories.setdefault(store, Memory())
+    told: set[int] = set()
     with store.read() as conn:
         ids = work.take(conn, STAGE, EVERYTHING)
+        memory.check(conn, ids)
     for number, lender in enumerate(customers, start=1):
-        counts += _detect(store, settings, lender, ids, now)
+        changed, queued = _detect(store, settings, lender, ids, now, memory)
+        told |= {story.incident.id for story in changed}
+        counts += _counted(changed, queued)
         if progress is not None:
             progress(number, len(customers))
     with store.write() as conn:
-        counts["queued"] += again(conn, settings, policy_of(settings), now)
-        for some in signals.chunks(ids):
-            work.done(conn, STAGE, some)
+        counts["queued"] += again(conn, settings, policy_of(settings), now, told)
+        finish(conn, ids, memory)
     return {"mentions": len(ids), **{name: counts[name] for name in _COUNTED}}
 
 
@@ -68,16 +80,42 @@ def deliver(
 
 
 def _detect(
-    store: Store, settings: Settings, lender: str, ids: Sequence[int], now: datetime
-) -> Counter[str]:
-    policy = policy_of(settings)
+    store: Store,
+    settings: Settings,
+    lender: str,
+    ids: Sequence[int],
+    now: datetime,
+    memory: Memory,
+) -> tuple[Sequence[Story], int]:
+    """Look at one lender; return the stories that changed, and the number of messages queued."""
     with store.read() as conn:
-        changed = Walk(conn, lender, settings.alerts, policy, now).stories(ids)
+        look = Walk(conn, lender, settings.alerts, policy_of(settings), now, memory).look(ids)
     with store.write() as conn:
-        for story in changed:
-            _write(conn, story)
-        queued = Teller(conn, settings, policy, now).tell([s.incident.id for s in changed])
-    return _counted(changed, queued)
+        queued, newest_event = settle(conn, settings, look, now)
+    memory.keep(lender, look, newest_event)
+    return look.changed, queued
+
+
+def settle(conn: Connection, settings: Settings, look: Look, now: datetime) -> tuple[int, int]:
+    """Write what a look found and decide whom to tell.
+
+    Returns the number of messages queued and that of the newest event, -1 if somebody changed
+    incidents since the look.
+    """
+    alone = incidents.newest_event(conn) == look.newest_event
+    for story in look.changed:
+        _write(conn, story)
+    changed = [story.incident.id for story in look.changed]
+    queued = Teller(conn, settings, policy_of(settings), now).tell(changed)
+    return queued, incidents.newest_event(conn) if alone else -1
+
+
+def finish(conn: Connection, ids: Sequence[int], memory: Memory) -> None:
+    """Take mentions off the queue, last of all."""
+    for some in signals.chunks(ids):
+        work.done(conn, STAGE, some)
+    if ids:
+        memory.looked(conn, ids)
 
 
 def _write(conn: Connection, story: Story) -> None:

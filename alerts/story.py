@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alerts.profile import groups_of
 from alerts.tally import Tally
@@ -60,6 +60,20 @@ class Story:
             self.members[item.mention_id] = item
             self.tally.item(item, groups_of(item, allegations))
         return new
+
+    def copy(self) -> Story:
+        """Return it as the store has it once it is written: with nothing that is new."""
+        return replace(
+            self,
+            members=dict(self.members),
+            tally=self.tally.copy(),
+            added=[],
+            signals=[],
+            events=[],
+            before=None,
+            rose=False,
+            closed=False,
+        )
 
 
 def restore(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.detect import SEVERITY, WINDOWS
@@ -34,6 +34,16 @@ class Tally:
     last_by_source: dict[str, datetime] = field(default_factory=dict)
     first_by_source: dict[str, datetime] = field(default_factory=dict)
     loud: list[tuple[datetime, str, float, float]] = field(default_factory=list)
+
+    def copy(self) -> Tally:
+        """Return one that counts on by itself."""
+        return replace(
+            self,
+            groups=Counter(self.groups),
+            last_by_source=dict(self.last_by_source),
+            first_by_source=dict(self.first_by_source),
+            loud=list(self.loud),
+        )
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -179,10 +179,30 @@ def _next(file: _File) -> str:
     return next((act for act in ("responded", "stated") if act not in done), "")
 
 
-def again(conn: Connection, settings: Settings, policy: Policy, now: datetime) -> int:
-    """Decide again about all that runs: a night ends, a clock runs out, a silence is over."""
+def again(
+    conn: Connection,
+    settings: Settings,
+    policy: Policy,
+    now: datetime,
+    told: Collection[int] = (),
+) -> int:
+    """Decide again about all that runs: a night ends, a clock runs out, a silence is over.
+
+    ``told`` were decided just now. What is below every channel's level stays so.
+    """
     since = now - timedelta(hours=settings.alerts.fresh_hours)
-    return Teller(conn, settings, policy, now).tell(incidents.running(conn, since))
+    least = min((_least(settings, channel) for channel in settings.channels), default=None)
+    if least is None:
+        return 0
+    ids = [i for i in incidents.running(conn, since, least) if i not in told]
+    return Teller(conn, settings, policy, now).tell(ids)
+
+
+def _least(settings: Settings, channel: Channel) -> Level:
+    """Return the lowest level of which a channel can ever hear."""
+    ladder = telling_of(settings).escalation
+    names = (name for rung in ladder if rung.audience == channel.audience for name in rung.levels)
+    return min([listener(channel).lowest, *(Level[name.upper()] for name in names)])
 
 
 def listener(channel: Channel) -> Listener:

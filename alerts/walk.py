@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 
-from alerts.baseline import Baseline, Past
+from alerts.baseline import Baseline
+from alerts.counted import Counted, baselines, counted
 from alerts.detect import (
     HOLD,
     RARE_DAYS,
@@ -26,12 +27,13 @@ from alerts.detect import (
     tracks,
 )
 from alerts.incidents import ROUTINE_DAYS, Book
+from alerts.memory import Look, Memory
 from alerts.policy import Policy
-from alerts.series import ALL, DAY, HOUR, dense, midnight
+from alerts.series import DAY
 from alerts.story import Story, restore
 from data.model import Sentiment, Signal
 from data.settings import Alerts, Burst
-from data.store import incidents, series, signals
+from data.store import incidents, signals
 from data.store.signals import Item
 
 _INSTANT = timedelta(microseconds=1)  # the store's ranges leave their end out, a window has it
@@ -48,9 +50,10 @@ class Walk:
     settings: Alerts
     policy: Policy
     now: datetime
+    memory: Memory = field(default_factory=Memory)
 
-    def stories(self, ids: Sequence[int]) -> list[Story]:
-        """Return the stories that ``ids``, newly assessed mentions, change.
+    def look(self, ids: Sequence[int]) -> Look:
+        """Return the stories that ``ids``, newly assessed mentions, change, and what was read.
 
         Only hours that hold one of them can have changed, so the walk begins at the oldest.
         """
@@ -59,19 +62,35 @@ class Walk:
         oldest = signals.earliest(self.conn, self.lender, ids)
         moments = [item.at for item in spoken] + ([oldest] if oldest else [])
         since = min([*moments, self.now])
-        book = Book(self.lender, self.policy, self._known(since))
-        for _, _, act in sorted(self._entries(book, spoken, since), key=lambda e: e[:2]):
+        far = since - max(self.policy.close_after, self.policy.join, ROUTINE_DAYS) * 2
+        newest_event = incidents.newest_event(self.conn)
+        book = Book(self.lender, self.policy, self._known(far))
+        found = self._count(since)
+        entries = self._entries(book, spoken, since, found)
+        for _, _, act in sorted(entries, key=lambda e: e[:2]):
             act()
         book.close_quiet(self.now)
-        return book.finish()
+        return Look(book.stories, book.finish(), far, newest_event, found)
 
-    def _entries(self, book: Book, spoken: Sequence[Item], since: datetime) -> Iterable[Entry]:
+    def _count(self, since: datetime) -> Counted | None:
+        """Return the counts per hour, if any hour can have changed."""
+        if since >= self.now:
+            return None
+        known = self.memory.counted(self.lender)
+        span = (since - WINDOWS[SWELL], self.now)
+        burst, group_of = self.settings.burst, self.policy.group_of
+        return counted(self.conn, self.lender, span, burst, group_of, known)
+
+    def _entries(
+        self, book: Book, spoken: Sequence[Item], since: datetime, found: Counted | None
+    ) -> Iterable[Entry]:
         heard = signals.between(self.conn, self.lender, since - HOLD, self.now + HOLD)
         for item in spoken:
             yield item.at, 0, partial(book.hear, item)
         yield from self._single(book, spoken, since, {(s.rule, s.series) for s in heard})
-        if since < self.now:
-            yield from self._bursts(book, since, [s for s in heard if s.rule in WINDOWS])
+        if found is not None:
+            usual = baselines(found, self.settings.burst)
+            yield from self._bursts(book, since, usual, [s for s in heard if s.rule in WINDOWS])
 
     def _single(
         self, book: Book, spoken: Sequence[Item], since: datetime, known: set[tuple[str, str]]
@@ -90,7 +109,13 @@ class Walk:
             if told is not None and (told.rule, told.series) not in known:
                 yield item.at, 2, partial(book.notice, told, item)
 
-    def _bursts(self, book: Book, since: datetime, known: Sequence[Signal]) -> Iterable[Entry]:
+    def _bursts(
+        self,
+        book: Book,
+        since: datetime,
+        usual: Mapping[str, Mapping[str, Baseline]],
+        known: Sequence[Signal],
+    ) -> Iterable[Entry]:
         until = self.now + _INSTANT
         begin = since - WINDOWS[SWELL]
         group_of = self.policy.group_of
@@ -99,9 +124,6 @@ class Walk:
             signals.tags(self.conn, self.lender, begin, until),
             group_of,
             self.settings.severe_from,
-        )
-        usual = baseline_of(
-            self.conn, self.lender, (begin, self.now), self.settings.burst, group_of
         )
         moments = steps(since, self.now)
         loud = in_order(
@@ -121,9 +143,11 @@ class Walk:
             window = [items[i] for i in signal.mention_ids if i in items]
             yield signal.at, 3, partial(book.burst, signal, window, context)
 
-    def _known(self, since: datetime) -> list[Story]:
-        """Read the stories that are open, or were closed so lately that they may be named."""
-        far = since - max(self.policy.close_after, self.policy.join, ROUTINE_DAYS) * 2
+    def _known(self, far: datetime) -> list[Story]:
+        """Return the stories that are open, or were closed so lately that they may be named."""
+        kept = self.memory.stories(self.lender, far)
+        if kept is not None:
+            return kept
         known = incidents.lately(self.conn, self.lender, far)
         ids = [incident.id for incident in known]
         members = incidents.members(self.conn, ids)
@@ -152,23 +176,4 @@ def baseline_of(
     group_of: Mapping[str, str],
 ) -> dict[str, dict[str, Baseline]]:
     """Return what is usual for each of a lender's series over a span of time, by volume rule."""
-    first = midnight(span[0])
-    start = first - DAY * (policy.history_days + 1)  # one more, for windows that begin in it
-    days = int((midnight(span[1]) - start) / DAY) + 1
-    end = start + DAY * days
-    counts = dense(
-        series.hourly(conn, lender, start, end),
-        series.hourly_tags(conn, lender, start, end),
-        group_of,
-        start,
-        days,
-    )
-    past = Past(counts[ALL], start, policy.history_days)
-    found = {}
-    for rule, window in WINDOWS.items():
-        hours = int(window / HOUR)
-        least = policy if hours == 1 else policy.model_copy(update={"minimum": 2 * policy.minimum})
-        found[rule] = {
-            name: Baseline(values, past, least, hours) for name, values in counts.items()
-        }
-    return found
+    return baselines(counted(conn, lender, span, policy, group_of), policy)

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 import tingfeng_replay
-from alerts import score
+from alerts import replay, score
 from alerts.replay import Player
 from data.facts import lenders
 from data.facts.levels import FILE
 from data.scenarios.format import Scenario, write
 from data.scenarios.generate import generate
 from data.settings import Settings
-from data.store import work
+from data.store import figures, work
 from data.store.db import Store
 from tests.test_tingfeng import call
 
@@ -52,11 +52,11 @@ def test_hours_are_taken_in_at_once_or_leave_no_trace(
 ) -> None:
     settings = Settings(database=str(store.url), var=tmp_path)
     player = Player(store, settings, tingfeng_replay.by_gold(day))
-    monkeypatch.setattr(Player, "_noticed", lambda *_: noticed)
+    monkeypatch.setattr(replay, "_noticed", lambda _: noticed)
     assert player._passes(day.planned[:50], START + timedelta(hours=6)) is not noticed
     with store.read() as conn:
-        assert (work.count(conn, "detect") == 0) is noticed
-        assert work.count(conn, "assess") == 0
+        assert (figures.summary(conn)["mentions"] == 0) is noticed
+        assert work.count(conn, "assess") == work.count(conn, "detect") == 0
 
 
 def test_two_policies_are_compared(tmp_path: Path, day: Scenario) -> None:

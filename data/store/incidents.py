@@ -87,6 +87,16 @@ def events(conn: Connection, incident_id: int) -> list[Event]:
     return [Event(*row) for row in conn.execute(query.order_by(c.id))]
 
 
+def newest_event(conn: Connection) -> int:
+    """Return the number of the newest event that changed an incident; 0 without any.
+
+    What was said about one changes nothing in it.
+    """
+    c = incident_event.c
+    query = select(c.id).where(c.what != "told").order_by(c.id.desc()).limit(1)
+    return int(conn.execute(query).scalar_one_or_none() or 0)
+
+
 def histories(conn: Connection, ids: Sequence[int]) -> dict[int, list[Event]]:
     """Return the histories of several incidents, by incident."""
     c = incident_event.c
@@ -143,10 +153,13 @@ def newest(conn: Connection, incident_id: int) -> datetime | None:
     return max((at for at in found if at is not None), default=None)
 
 
-def running(conn: Connection, since: datetime) -> list[int]:
-    """Return the ids of what nobody has closed and had a sign since a moment, oldest first."""
+def running(conn: Connection, since: datetime, level: Level = Level.BLUE) -> list[int]:
+    """Return the ids of what nobody has closed and had a sign since a moment, oldest first.
+
+    Only those from a level on.
+    """
     c = incident.c
-    query = select(c.id).where(c.closed_at.is_(None), c.last_at >= since)
+    query = select(c.id).where(c.closed_at.is_(None), c.last_at >= since, c.level >= int(level))
     return list(conn.execute(query.order_by(c.id)).scalars())
 
 
