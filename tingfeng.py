@@ -24,6 +24,7 @@ import typer
 
 import tingfeng_alerts
 import tingfeng_digest
+import tingfeng_import
 import tingfeng_incident
 import tingfeng_source
 import tingfeng_user
@@ -49,6 +50,7 @@ app.add_typer(tingfeng_user.app, name="user")
 app.add_typer(tingfeng_digest.app, name="digest")
 app.add_typer(tingfeng_incident.app, name="incident")
 tingfeng_alerts.register(app)
+tingfeng_import.register(app)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
 
 
@@ -226,30 +228,6 @@ def crawl(
     with opened(config) as (store, settings), Bars() as bars:
         counts = stage.run(store, settings, now(), only=sources, progress=bars.bar("crawl"))
     typer.echo(json.dumps(counts, ensure_ascii=False))
-
-
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(help="CSV, XLSX or JSONL, also .gz and .xz")],
-    source: Annotated[str, typer.Option(help="name to file the rows under")] = "import",
-    kind: Annotated[str, typer.Option(help="complaint, post, news, regulator, other")] = "other",
-    column: Annotated[
-        list[str] | None, typer.Option("--map", help="field=column, e.g. --map text=内容")
-    ] = None,
-    config: Config = None,
-) -> None:
-    """Take in an export of yours; twice is the same as once."""
-    from crawlers import imports
-
-    with opened(config) as (store, settings), Bars() as bars:
-        mapping = imports.mapping(column or [])
-        counts = imports.run(
-            store, settings, file, mapping, source=source, kind=imports.kind(kind),
-            now=now(), progress=bars.bar("import"),
-        )  # fmt: skip
-        code = run_all(store, settings, ("assess", "detect", "deliver"), bars)
-    typer.echo(json.dumps(counts, ensure_ascii=False))
-    raise typer.Exit(max(code, 1 if counts.get("rejected") else 0))
 
 
 @app.command()

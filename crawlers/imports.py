@@ -1,7 +1,7 @@
 """A user's own export as a source: CSV, XLSX or JSONL rows become Mentions.
 
-Rows that cannot be read go to a reject file with reasons, and the rest goes in. A row's id is the
-mapped one or the hash of its words, so importing a file twice doubles nothing.
+Rows that cannot be read go to a reject file with row, field and reason, and the rest goes in. A
+row's id is the mapped one or the hash of its words, so importing a file twice doubles nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from typing import Any
 from crawlers.columns import BadRow, Origin, kind, mapping, mention, settle
 from crawlers.tables import open_table, words
 from data.errors import InputError, TingfengError
+from data.facts.maps import ColumnMap
 from data.keys import pseudonym_key
 from data.model import Capture, Mention, Outcome, SourceKind
 from data.privacy import mask
+from data.section import SLUG
 from data.settings import Settings
 from data.store import mentions, runs
 from data.store.db import Store
@@ -31,7 +33,7 @@ __all__ = ["Reject", "kind", "mapping", "read", "run"]
 
 STAGE = "import"
 BATCH = 500
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_SLUG = re.compile(SLUG)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -40,13 +42,14 @@ class Reject:
     """A row that could not be read, and why."""
 
     number: int
+    field: str  # "" where the row as a whole is to blame
     reason: str
     cells: Mapping[str, Any]
 
 
 def read(
     file: Path,
-    columns: Mapping[str, str],
+    columns: ColumnMap,
     source: str,
     kind: SourceKind,
     fetched_at: datetime,
@@ -55,43 +58,49 @@ def read(
 ) -> Iterator[Mention]:
     """Yield the mentions of a file; hand rows that are none to ``reject``. Raises InputError.
 
-    ``columns`` maps fields to columns (see ``mapping``; empty means the usual names).
-    ``size`` is told how many rows there may be, where the file knows.
+    ``columns`` says which column is which field (see ``mapping``). ``size`` is told how many rows
+    there may be, where the file knows.
     """
     with open_table(file) as table:
         size(table.size)
         chosen = settle(file, table.columns, columns)
-        origin = Origin(source, kind, fetched_at, _capture(file, source, fetched_at))
+        origin = Origin(source, kind, fetched_at, _capture(file, source, fetched_at), columns)
         for row in table.rows:
             try:
                 yield mention(row, chosen, origin)
             except BadRow as why:
-                reject(Reject(row.number, str(why), row.cells))
+                reject(Reject(row.number, why.field, str(why), row.cells))
 
 
 def run(  # noqa: PLR0913 - what, where to, as what, when
     store: Store,
     settings: Settings,
     file: Path,
-    columns: Mapping[str, str],
+    columns: ColumnMap,
     *,
-    source: str = "import",
-    kind: SourceKind = SourceKind.OTHER,
+    source: str = "",
+    kind: SourceKind | None = None,
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
+    rejects: Path | None = None,
 ) -> dict[str, int]:
     """Import a file in batches, one transaction each, and close a run with the counts.
 
-    Counts: ``rows``, ``new``, ``changed``, ``same``, ``undated``, ``rejected``. Raises InputError
-    for a file that is not what it should be, StoreError; what was stored before stays stored.
+    Counts: ``rows``, ``new``, ``changed``, ``same``, ``undated``, ``rejected``. Without ``source``
+    and ``kind`` the map's are taken; without ``rejects`` the rejected rows go under ``var``.
+    Raises InputError for a file that is not what it should be, StoreError; what was stored before
+    stays stored.
     """
+    source, kind = source or columns.source, kind or columns.kind
+    rejects = rejects or settings.var / "rejects" / f"{file.name}.csv"
     if not _SLUG.fullmatch(source):
         raise InputError(f"--source {source}: use small letters, digits, - and _ only")
     with store.write() as conn:
         run_id = runs.start(conn, STAGE, source, now)
     counts = Counter(rows=0, new=0, changed=0, same=0, undated=0, rejected=0)
     try:
-        note = _take_in(store, settings, file, _Task(columns, source, kind, now, progress), counts)
+        task = _Task(columns, source, kind, now, progress, rejects)
+        note = _take_in(store, settings, file, task, counts)
     except TingfengError as error:
         with store.write() as conn:
             runs.finish(conn, run_id, now, Outcome.FAILED, counts, str(error))
@@ -104,11 +113,12 @@ def run(  # noqa: PLR0913 - what, where to, as what, when
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    columns: Mapping[str, str]
+    columns: ColumnMap
     source: str
     kind: SourceKind
     now: datetime
     progress: Callable[[int, int], None] | None
+    rejects: Path
 
 
 def _take_in(
@@ -122,7 +132,7 @@ def _take_in(
         expected = rows
 
     key = pseudonym_key(settings)
-    rejects = _Rejects(settings.var / "rejects" / f"{file.name}.csv")
+    rejects = _Rejects(task.rejects)
     found = read(file, task.columns, task.source, task.kind, task.now, rejects.add, size)
     with rejects:
         while batch := list(islice(found, BATCH)):
@@ -162,7 +172,7 @@ class _Rejects:
         shown = "; ".join(f"{name}={words(cell)}" for name, cell in reject.cells.items())
         line = [_harmless(mask(part)) for part in (reject.reason, shown[:2000])]
         try:
-            self._lines().writerow([reject.number, *line])
+            self._lines().writerow([reject.number, reject.field, *line])
         except OSError as error:
             raise InputError(
                 f"{self.path}: rejected rows cannot be written here ({error.strerror}); "
@@ -173,7 +183,7 @@ class _Rejects:
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("w", encoding="utf-8-sig", errors="replace", newline="")
-            csv.writer(self._file).writerow(["row", "reason", "cells"])
+            csv.writer(self._file).writerow(["row", "field", "reason", "cells"])
         return csv.writer(self._file)
 
 

@@ -1,4 +1,4 @@
-"""The crawl stage: everything that is due, several sources side by side."""
+"""The crawl stage: everything that is due, several sources side by side, and watched folders."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from crawlers import jobs, retention
+from crawlers import folders, jobs, retention
 from data.settings import Settings
 from data.store.db import Store
 
@@ -23,10 +23,11 @@ def run(
     only: Iterable[str] | None = None,
     progress: jobs.Progress | None = None,
 ) -> dict[str, int]:
-    """Crawl what is due, or exactly the sources in ``only``; return counts over all of them.
+    """Crawl what is due and take in watched folders, or crawl exactly the sources in ``only``.
 
     Counts: ``sources``, one per outcome (``ok``, ``empty`` …), ``new``, ``changed``, ``same``,
-    ``requests``. How each source fared stands in its run.
+    ``requests``, and ``files`` with what crawlers/folders.py counts. How each source fared stands
+    in its run.
     """
     if only is not None:
         slugs = list(dict.fromkeys(only))
@@ -42,6 +43,8 @@ def run(
             total[run.outcome.value] += 1
             total.update({name: run.counts.get(name, 0) for name in ("new", "changed", "same")})
             total["requests"] += run.counts.get("requests", 0)
+    if only is None and settings.folders:
+        total.update(folders.run(store, settings, now, bar.of("folders")))
     bar.end()
     retention.daily(store, settings, now)
     return dict(total)

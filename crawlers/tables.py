@@ -127,6 +127,17 @@ def _jsonl(file: Path, raw: IO[bytes], stack: ExitStack) -> Table:
     return Table(columns, _json_rows(text), size)
 
 
+def _flat(value: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with the values of the objects in it beside them, as ``main.sn``."""
+    inner = {
+        f"{name}.{key}": found
+        for name, one in value.items()
+        if isinstance(one, dict)
+        for key, found in one.items()
+    }
+    return value | inner
+
+
 def _json_rows(lines: Iterable[str]) -> Iterator[Row]:
     for number, line in enumerate(lines, 1):
         text = line.strip().strip("\ufeff")
@@ -138,7 +149,7 @@ def _json_rows(lines: Iterable[str]) -> Iterator[Row]:
             yield Row(number, {}, f"not readable as JSON: {error}")
             continue
         if isinstance(value, dict):
-            yield Row(number, value)
+            yield Row(number, _flat(value))
         else:
             yield Row(number, {}, "a line must be a JSON object")
 

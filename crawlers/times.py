@@ -14,7 +14,13 @@ from email.utils import parsedate_to_datetime
 
 from data.model import SHANGHAI
 
-_CLOCK = r"(?:\s*(?P<h>\d{1,2})[:：](?P<mi>\d{2})(?:[:：](?P<s>\d{2}))?)?"
+_CLOCK = (
+    r"(?:\s*(?P<half>凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*(?P<h>\d{1,2})"
+    r"(?:[:：](?P<mi>\d{2})(?:[:：](?P<s>\d{2}))?(?:\s*(?P<ampm>[AaPp])\.?[Mm])?"
+    r"|\s*[时点]\s*(?:(?P<mi2>\d{1,2})\s*分?\s*(?:(?P<s2>\d{1,2})\s*秒)?)?))?"
+)
+_AFTERNOON = {"下午", "傍晚", "晚上"}
+_NOON = 12
 _SECONDS = {"秒": 1, "分": 60, "小时": 3600, "天": 86400, "日": 86400, "周": 604800}
 _SECONDS |= {"星期": 604800, "月": 30 * 86400, "年": 365 * 86400}
 _MS_DIGITS = 13
@@ -104,7 +110,13 @@ def _no_year(found: re.Match[str], base: datetime) -> datetime | None:
 
 
 def _at(year: int, month: int, day: int, clock: re.Match[str]) -> datetime:
-    hour, minute, second = (int(clock[part] or 0) for part in ("h", "mi", "s"))
+    hour = int(clock["h"] or 0)
+    minute, second = (int(clock[part] or clock[f"{part}2"] or 0) for part in ("mi", "s"))
+    late = clock["half"] in _AFTERNOON or clock["ampm"] in {"P", "p"}
+    if late and hour < _NOON:
+        hour += _NOON
+    elif hour == _NOON and (clock["half"] == "凌晨" or clock["ampm"] in {"A", "a"}):
+        hour = 0
     return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
 
 

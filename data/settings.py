@@ -27,7 +27,8 @@ from pydantic_settings import (
 )
 
 from data.errors import ConfigError
-from data.section import Section
+from data.model import SourceKind
+from data.section import SLUG, Section
 from data.settings_channels import Channel, EmailChannel, WebhookChannel
 from data.settings_dashboard import Dashboard
 
@@ -83,6 +84,22 @@ class Crawl(Section):
     )
     timeout_seconds: Annotated[float, Field(gt=0)] = Field(
         900.0, description="longest run of one crawl"
+    )
+
+
+class Folder(Section):
+    """A folder whose files `tingfeng run` takes in (docs/import.md)."""
+
+    path: Path = Field(description="what is put here is read, then moved into done/ or failed/")
+    map: str = Field("usual", min_length=1, description="a column map's name: tingfeng map list")
+    source: str = Field(
+        "", pattern=f"({SLUG})|^$", description="name to file the rows under; default is the map's"
+    )
+    kind: SourceKind | None = Field(
+        None, description="complaint, post, news, regulator, other; default is the map's"
+    )
+    rest_seconds: Annotated[float, Field(ge=0)] = Field(
+        30.0, description="a file untouched for so long is whole"
     )
 
 
@@ -194,6 +211,7 @@ class Settings(BaseSettings):
     crawl: Crawl = Crawl()
     retention: Retention = Retention()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    folders: tuple[Folder, ...] = ()
     alerts: Alerts = Alerts()
     channels: tuple[Channel, ...] = ()
     dashboard: Dashboard = Dashboard()

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from data.section import Section
-from data.settings import Approval, Settings, SourceSettings
+from data.settings import Approval, Folder, Settings, SourceSettings
 from data.settings_channels import (
     AppriseChannel,
     DingtalkChannel,
@@ -70,6 +70,7 @@ def example() -> str:
             lines += _section(name, type(info.default))
     lines += [_SOURCE.rstrip("\n"), *_commented(_fields(SourceSettings))]
     lines += ["# [sources.eastmoney_news.approval]", *_commented(_approval())]
+    lines += ["", f"# {Folder.__doc__}", "# [[folders]]", *_commented(_folder())]
     for channel, shown in _CHANNELS:
         lines += ["", f"# {channel.__doc__}", "# [[channels]]"]
         lines += [f"# {key} = {_toml(value)}" for key, value in shown.items()]
@@ -87,7 +88,7 @@ def _section(name: str, model: type[BaseModel]) -> Iterator[str]:
 def _fields(model: type[BaseModel]) -> Iterator[str]:
     for name, info in model.model_fields.items():
         default = info.get_default(call_default_factory=True)
-        if isinstance(default, Section) or name in {"channels", "sources"}:
+        if isinstance(default, Section) or name in {"channels", "folders", "sources"}:
             continue
         if name == "approval":
             continue
@@ -101,6 +102,17 @@ def _approval() -> Iterator[str]:
     for name, info in Approval.model_fields.items():
         yield f"# {_described(info)}"
         yield f"{name} = {shown[name]}"
+
+
+def _folder() -> Iterator[str]:
+    shown = {"path": '"/srv/tingfeng/drop"', "map": '"heimao_merchant"', "source": '"merchant"'}
+    for name, info in Folder.model_fields.items():
+        yield f"# {_described(info)}"
+        default = info.get_default()
+        if name in shown:
+            yield f"{name} = {shown[name]}"
+        else:
+            yield f"{name} = {_toml(default)}" if default is not None else f"# {name} = "
 
 
 def _described(info: FieldInfo) -> str:

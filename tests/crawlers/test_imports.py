@@ -18,15 +18,17 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from crawlers import columns, imports
+from crawlers import columns, imports, saved_maps
 from crawlers.imports import Reject
 from data.errors import InputError
-from data.model import Mention, Outcome, SourceKind
+from data.facts.maps import maps
+from data.model import SHANGHAI, Mention, Outcome, SourceKind
 from data.settings import Settings
 from data.store import mentions, runs, schema
 from data.store.db import Store
 from tests.crawlers.weeks import NOW
 
+USUAL = maps()["usual"]
 HEAD = ("编号", "标题", "正文", "发布时间", "链接", "作者", "来源", "阅读量")
 ROWS: tuple[tuple[Any, ...], ...] = (
     ("a1", "催收投诉", "澄湖消费金融催收电话不断，\n还打给同事", "2026-11-19 10:00:00",
@@ -75,7 +77,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
 
 def read(file: Path, *pairs: str) -> tuple[list[Mention], list[Reject]]:
     rejects: list[Reject] = []
-    chosen = imports.mapping(pairs)
+    chosen = imports.mapping(pairs, maps())
     found = imports.read(file, chosen, "mine", SourceKind.OTHER, NOW, rejects.append)
     return list(found), rejects
 
@@ -108,7 +110,7 @@ def test_a_set_in_the_shape_of_a_research_data_set(store: Store, tmp_path: Path)
     ]  # fmt: skip
     file = tmp_path / "set.jsonl.xz"
     file.write_bytes(lzma.compress("\n".join(map(json.dumps, rows)).encode()))
-    counts = imports.run(store, Settings(var=tmp_path), file, {}, source="set", now=NOW)
+    counts = imports.run(store, Settings(var=tmp_path), file, USUAL, source="set", now=NOW)
     assert counts == {"rows": 2, "new": 2, "changed": 0, "same": 0, "undated": 2, "rejected": 0}
 
 
@@ -131,7 +133,7 @@ def test_hostile_cells(store: Store, tmp_path: Path) -> None:
     file = tmp_path / "hostile.jsonl"
     lone = '{"正文": "半个字符 \\ud83d", "编号": "n4"}\n'
     file.write_text(as_jsonl(rows) + lone, "utf-8")
-    counts = imports.run(store, Settings(var=tmp_path), file, {}, source="mine", now=NOW)
+    counts = imports.run(store, Settings(var=tmp_path), file, USUAL, source="mine", now=NOW)
     assert (counts["new"], counts["rejected"]) == (4, 0)
     with store.read() as conn:
         ids = list(conn.execute(select(schema.mention.c.id)).scalars())
@@ -188,18 +190,18 @@ def test_the_reject_file_is_masked_and_harmless(store: Store, tmp_path: Path) ->
     bad = {"reach": "=HYPERLINK(1)", "text": "我的号码13812345678"}
     file.write_text(json.dumps(bad) + "\n" + json.dumps({"text": "好"}), "utf-8")
     var = tmp_path / "var"
-    counts = imports.run(store, Settings(var=var), file, {}, source="mine", now=NOW)
+    counts = imports.run(store, Settings(var=var), file, USUAL, source="mine", now=NOW)
     assert (counts["rows"], counts["rejected"], counts["new"]) == (2, 1, 1)
     path = var / "rejects" / "rows.jsonl.csv"
     (line,) = csv.DictReader(path.read_text("utf-8-sig").splitlines())
-    assert line["row"] == "1"
+    assert (line["row"], line["field"]) == ("1", "reach")
     assert "13812345678" not in line["cells"]
     assert not line["cells"].startswith("=")
     with store.read() as conn:
         (run,) = runs.latest(conn, "import", "mine")
     assert str(path) in run.note
     file.write_text(json.dumps({"text": "好"}), "utf-8")
-    imports.run(store, Settings(var=var), file, {}, source="mine", now=NOW)
+    imports.run(store, Settings(var=var), file, USUAL, source="mine", now=NOW)
     assert not path.exists()  # it told of an earlier import
 
 
@@ -210,7 +212,7 @@ def test_importing_twice_doubles_nothing(store: Store, tmp_path: Path) -> None:
 
     def run() -> dict[str, int]:
         return imports.run(
-            store, Settings(var=tmp_path), file, {}, source="mine", now=NOW,
+            store, Settings(var=tmp_path), file, USUAL, source="mine", now=NOW,
             progress=lambda done, total: said.append((done, total)),
         )  # fmt: skip
 
@@ -226,7 +228,7 @@ def test_an_edited_row_with_an_id_is_a_new_wording(store: Store, tmp_path: Path)
     file = tmp_path / "rows.jsonl"
     for text in ("原文", "改过的原文"):
         file.write_text(json.dumps({"id": "1", "text": text}), "utf-8")
-        counts = imports.run(store, Settings(var=tmp_path), file, {}, source="mine", now=NOW)
+        counts = imports.run(store, Settings(var=tmp_path), file, USUAL, source="mine", now=NOW)
     assert (counts["new"], counts["changed"]) == (0, 1)
 
 
@@ -251,7 +253,7 @@ def test_a_file_that_cannot_be_taken_is_one_sentence(
 ) -> None:
     file = tmp_path / name
     file.write_text(content, "utf-8")
-    chosen = imports.mapping(pairs)
+    chosen = imports.mapping(pairs, maps())
     with pytest.raises(InputError) as error:
         imports.run(store, Settings(var=tmp_path), file, chosen, source="mine", now=NOW)
     assert said in str(error.value)
@@ -272,11 +274,11 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("pair", "said"),
-    [("txt=内容", "no field 'txt'"), ("text=", "missing after ="), ("weibo", "preset's name")],
+    [("txt=内容", "no field 'txt'"), ("text=", "missing after ="), ("weibo", "map's name")],
 )
 def test_a_map_that_is_none(pair: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        imports.mapping([pair])
+        imports.mapping([pair], maps())
 
 
 def test_a_kind_and_a_source_that_are_none(store: Store, tmp_path: Path) -> None:
@@ -284,18 +286,114 @@ def test_a_kind_and_a_source_that_are_none(store: Store, tmp_path: Path) -> None
     with pytest.raises(InputError, match="use complaint, post, news, regulator, other"):
         imports.kind("rumour")
     with pytest.raises(InputError, match="--source"):
-        imports.run(store, Settings(var=tmp_path), tmp_path, {}, source="A B", now=NOW)
+        imports.run(store, Settings(var=tmp_path), tmp_path, USUAL, source="A B", now=NOW)
 
 
-def test_a_preset_takes_the_columns_that_are_there() -> None:
+def test_a_map_takes_the_columns_that_are_there() -> None:
     file = Path("x.csv")
-    preset = imports.mapping(["tingfeng"])
-    assert columns.settle(file, ("text", "published_at", "more"), preset) == {
+    ours = imports.mapping(["tingfeng"], maps())
+    assert columns.settle(file, ("text", " Published_At", "more"), ours) == {
         "text": "text",
-        "published_at": "published_at",
+        "published_at": " Published_At",
     }
-    mixed = imports.mapping(["tingfeng", "text=内容"])
-    assert mixed["text"] == "内容"
+    mixed = imports.mapping(["tingfeng", "text=内容"], maps())
+    assert columns.settle(file, ("内容", "text"), mixed)["text"] == "内容"
+    with pytest.raises(InputError, match="no column '内容' for text"):
+        columns.settle(file, ("text",), mixed)
+
+
+def test_a_merchants_export_of_complaints(store: Store, tmp_path: Path) -> None:
+    """The labels of the public page as columns; what fits no field of ours is in ``extra``."""
+    file = tmp_path / "投诉导出.csv"
+    head = ("投诉编号", "投诉标题", "投诉内容", "投诉时间", "投诉进度", "投诉对象", "投诉要求",
+            "涉诉金额", "商家回复", "投诉用户")  # fmt: skip
+    row = ("17300000001", "催收", "一天二十个电话", "2026/11/19 下午2:05", "4", "澄湖消费金融",
+           "停止催收", "1280.50", "已联系13812345678", "用户甲")  # fmt: skip
+    file.write_bytes(as_csv([row], head=head).encode("gb18030"))
+    named = imports.mapping(["heimao_merchant"], maps())
+    imports.run(store, Settings(var=tmp_path), file, named, now=NOW)
+    (found,) = all_of(store)
+    assert (found.source, found.kind, found.outlet, found.status) == (
+        "heimao_merchant", SourceKind.COMPLAINT, "黑猫投诉", "处理中",
+    )  # fmt: skip
+    assert found.published_at == datetime(2026, 11, 19, 6, 5, tzinfo=UTC)
+    assert found.extra == {
+        "company": "澄湖消费金融", "appeal": "停止催收", "cost": "1280.50",
+        "reply": "已联系138****5678",
+    }  # fmt: skip
+    assert found.author not in {"", "用户甲"}
+
+
+def test_the_objects_of_a_platforms_own_lists(tmp_path: Path) -> None:
+    main = {
+        "sn": "17300000002", "title": '<span class="code-red">澄湖</span>消费金融 提前还款',
+        "summary": "收费&amp;不明", "timestamp": "1795104000", "status": 6, "cost": "10",
+        "url": "//tousu.sina.com.cn/complaint/view/17300000002/", "couid": "7000000001",
+    }  # fmt: skip
+    file = tmp_path / "lists.jsonl"
+    file.write_text(json.dumps({"main": main, "author": {"title": "匿名用户"}}), "utf-8")
+    (found,), rejects = read(file, "heimao_json")
+    assert rejects == []
+    assert (found.title, found.text) == ("澄湖消费金融 提前还款", "收费&不明")
+    assert (found.native_id, found.status, found.author) == ("17300000002", "已回复", "匿名用户")
+    assert found.published_at == datetime.fromtimestamp(1795104000, UTC)
+    assert found.url.startswith("https://tousu.sina.com.cn/")
+
+
+DATES = {
+    "46345.5": "2026-11-19 12:00:00",  # how Excel keeps it, where the cell was made a number
+    "46345": "2026-11-19 00:00:00",
+    "2026/11/19 14:05": "2026-11-19 14:05:00",
+    "2026/11/19 下午2:05:06": "2026-11-19 14:05:06",
+    "2026-11-19 12:05 AM": "2026-11-19 00:05:00",
+    "2026年11月19日 14时05分": "2026-11-19 14:05:00",
+    "2026年11月19日": "2026-11-19 00:00:00",
+    "20261119": "2026-11-19 00:00:00",
+    "2026-11-19T14:05:06.000": "2026-11-19 14:05:06",
+    "2026-11-19 14:05:06.0": "2026-11-19 14:05:06",
+}
+
+
+@pytest.mark.parametrize("cell", DATES)
+def test_dates_as_people_and_excel_write_them(tmp_path: Path, cell: str) -> None:
+    file = tmp_path / "dates.csv"
+    file.write_text(as_csv([("字", cell)], head=("text", "time")), "utf-8")
+    (found,), rejects = read(file)
+    assert rejects == []
+    assert found.published_at is not None
+    assert f"{found.published_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" == DATES[cell]
+
+
+def test_a_day_whose_order_nobody_can_know_is_rejected(tmp_path: Path) -> None:
+    file = tmp_path / "dates.csv"
+    file.write_text(as_csv([("字", "03/04/2026")], head=("text", "time")), "utf-8")
+    found, (reject,) = read(file)
+    assert (found, reject.field, reject.number) == ([], "published_at", 2)
+
+
+def test_a_map_is_saved_listed_used_and_forgotten(store: Store, tmp_path: Path) -> None:
+    with store.write() as conn:
+        made = imports.mapping(["usual", "text=诉求经过"], saved_maps.named(conn))
+        saved_maps.save(conn, "行内客服", made.model_copy(update={"source": "hotline"}))
+    file = tmp_path / "客服.csv"
+    file.write_text(as_csv([("甲", "乙丙丁")], head=("标题", "诉求经过")), "utf-8")
+    with store.read() as conn:
+        assert set(saved_maps.named(conn)) == {*maps(), "行内客服"}
+        mine = imports.mapping(["行内客服"], saved_maps.named(conn))
+    imports.run(store, Settings(var=tmp_path), file, mine, now=NOW)
+    (found,) = all_of(store)
+    assert (found.source, found.title, found.text) == ("hotline", "甲", "乙丙丁")
+    with store.write() as conn:
+        saved_maps.forget(conn, "行内客服")
+        with pytest.raises(InputError, match="no map '行内客服'"):
+            saved_maps.forget(conn, "行内客服")
+        with pytest.raises(InputError, match="no spaces"):
+            saved_maps.save(conn, "two words", mine)
+
+
+def all_of(store: Store) -> list[Mention]:
+    with store.read() as conn:
+        return mentions.get(conn, list(conn.execute(select(schema.mention.c.id)).scalars()))
 
 
 cell = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
