@@ -9,6 +9,9 @@ from dashboard.queries import digests
 from dashboard.shared import Visit
 from data.store.digests import Entry
 
+NARROW = 280
+"""Pixels of a choice that says little."""
+
 
 @parts.panel
 def page(visit: Visit) -> None:
@@ -31,7 +34,10 @@ def _choice(visit: Visit, made: tuple[Entry, ...]) -> Entry:
     periods = list(dict.fromkeys(entry.period for entry in made))
     with st.container(horizontal=True, gap="small"):
         period = st.selectbox(
-            t("digest.period"), periods, **address.one("period", periods, periods[0])
+            t("digest.period"),
+            periods,
+            width=NARROW,
+            **address.one("period", periods, periods[0]),
         )
         revisions = {entry.revision: entry for entry in made if entry.period == period}
         newest = max(revisions)
@@ -40,6 +46,7 @@ def _choice(visit: Visit, made: tuple[Entry, ...]) -> Entry:
         revision = st.selectbox(
             t("digest.revision"),
             list(revisions),
+            width=NARROW,
             format_func=lambda n: t(
                 "digest.revised", n=n, when=figures.when(t, revisions[n].made_at, now)
             ),

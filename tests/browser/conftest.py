@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from mailbox import Maildir
 from pathlib import Path
@@ -21,12 +21,18 @@ from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import select
 
+from alerts.digest import period as periods
+from alerts.digest.make import make, scope_of
 from alerts.stage import detect
 from dashboard.server import DOORS
+from data.model import SourceKind
 from data.scenarios.builtin import demo
-from data.settings import load
+from data.settings import Settings, load
+from data.store import cases
 from data.store.db import Store
+from data.store.schema import verdict
 from tests.browser.looking import ROOT
 from tests.conftest import need
 from tests.dashboard import seeds
@@ -98,14 +104,34 @@ def _seeded(folder: Path, kind: str) -> Path:
         seeds.hostile(store, now)
     elif kind == "demo":
         seeds.planned(store, demo(now), now)
-        settings = folder / "settings.toml"
-        settings.write_text(f'database = "{store.name}"\n', "utf-8")
-        detect(store, load(settings), now)
+        detect(store, _chosen(folder, store), now)
     elif kind != "empty":
         seeds.month(store, now, crisis=kind == "crisis")
+    if kind in {"crisis", "demo", "hostile"}:
+        _work(store, _chosen(folder, store), now)
     store.checkpoint()
     store.dispose()
     return file
+
+
+def _chosen(folder: Path, store: Store) -> Settings:
+    file = folder / "settings.toml"
+    file.write_text(f'database = "{store.name}"\n', "utf-8")
+    return load(file)
+
+
+def _work(store: Store, settings: Settings, now: datetime) -> None:
+    """Add what people and the calendar did: cases, a correction, last week's digest."""
+    with store.write() as conn:
+        grave = select(verdict.c.mention_id).where(
+            verdict.c.lender == seeds.LENDER, verdict.c.kind == SourceKind.COMPLAINT
+        )
+        worst = grave.order_by(verdict.c.severity.desc(), verdict.c.mention_id.desc()).limit(2)
+        for key in conn.scalars(worst).all():
+            case = cases.open_case(conn, seeds.LENDER, key, "李宁", now - timedelta(days=3))
+            cases.note(conn, case, "李宁", now - timedelta(days=1), "已向催收合作方调取录音")
+    week = periods.last_complete("week", now)
+    make(store, settings, week, scope_of(settings, None), now)
 
 
 def _letter(inbox: Path, address: str) -> None:
