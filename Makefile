@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := $(wildcard tingfeng*.py) crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench chaos crash pictures eval nab replay screenshots constraints clean
+.PHONY: help demo test lint bench pages chaos crash pictures eval nab replay screenshots constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,9 @@ lint: .venv/ready-dev ## form, types, who may import whom
 
 bench: .venv/ready-dev ## mentions per second, as a ratio to SnowNLP in the same run
 	$(BIN)/python bench/assess.py
+
+pages: .venv/ready-dev ## server time, search and first paint over a million mentions (N=, URL=)
+	nice $(BIN)/python -W ignore -m bench.pages $(or $(N),1000000) $(URL)
 
 replay: .venv/ready-dev ## forty planned half-years through the production path (hours; N=2 for two)
 	nice $(BIN)/python bench/replay.py $(N)

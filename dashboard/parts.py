@@ -68,6 +68,11 @@ def empty(title: str, then: str) -> None:
     html(f'<div class="tf-state"><strong>{plain(title)}</strong>{plain(then)}</div>')
 
 
+def note(words: str) -> None:
+    """Draw a sentence that the reader should know before the rest."""
+    html(said("tf-state", words, "div"))
+
+
 def problem(visit: Visit, error: TingfengError) -> None:
     """Say what is wrong in the error's own sentence."""
     words = f"<strong>{plain(visit.t('error.title'))}</strong>{plain(str(error))}"

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     String,
+    case,
     cast,
     column,
     func,
@@ -21,12 +22,21 @@ from sqlalchemy import (
     values,
 )
 
-from dashboard.queries.mentions import COUNT_LIMIT, Filter, conditions
+from dashboard.queries.mentions import AMOUNTS, COUNT_LIMIT, Filter, conditions, newest_first
 from data.model import Assessment, Capture, Mention
-from data.store import assessments, captures, cases, corrections, mentions
+from data.store import assessments, captures, cases, corrections, mentions, templates
 from data.store.cases import Case
 from data.store.corrections import Label, Matter, Standing
-from data.store.schema import label, mention, mention_revision, verdict, verdict_tag
+from data.store.schema import (
+    copy,
+    label,
+    mention,
+    mention_revision,
+    template,
+    verdict,
+    verdict_tag,
+)
+from data.store.templates import Template
 
 Families = tuple[tuple[str, str], ...]
 """Pairs of a name and an allegation that belongs under it: groups, or clauses."""
@@ -66,6 +76,7 @@ class Reading:
     captures: tuple[Capture, ...]
     wordings: tuple[Wording, ...]
     cases: tuple[Case, ...]
+    template: Template | None = None
 
     def standing(self, allegation: str) -> Standing:
         """Return how far people are with an allegation: alleged, until somebody says more."""
@@ -77,28 +88,28 @@ class Reading:
 
 def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families) -> Facets:
     """Count the newest COUNT_LIMIT mentions that a filter leaves, by every facet at once."""
-    at = verdict.c.published_at
+    v = verdict.c
     newest = (
-        select(
-            verdict.c.mention_id,
-            verdict.c.source,
-            verdict.c.sentiment,
-            cast(verdict.c.severity, String).label("severity"),
-            mention.c.status,
-        )
+        select(v.lender, v.mention_id, *(v[name] for name in _COLUMNS), mention.c.status,
+               cast(v.severity, String).label("severity"), _range(v.amount).label("amount"))
         .select_from(verdict.join(mention))
         .where(*conditions(conn, asked))
-        .order_by(at.desc().nulls_last(), verdict.c.mention_id.desc())
+        .order_by(*newest_first(conn, asked, COUNT_LIMIT))
         .limit(COUNT_LIMIT)
-    )
+    )  # fmt: skip
     chosen = newest.cte("chosen")
-    tagged = select(verdict_tag.c.allegation, verdict_tag.c.mention_id).where(
-        verdict_tag.c.lender == asked.lender,
-        verdict_tag.c.mention_id.in_(select(chosen.c.mention_id)),
+    t = verdict_tag.c
+    # from the chosen ones to their tags: the other way round reads every tag there is
+    held = (t.mention_id == chosen.c.mention_id) & (t.lender == chosen.c.lender)
+    tags = (
+        select(t.allegation, t.mention_id).select_from(chosen.join(verdict_tag, held)).cte("tags")
     )
-    tags = tagged.cte("tags")
-    parts = [_by(chosen, name) for name in ("source", "sentiment", "severity", "status")]
+    parts = [_by(chosen, name) for name in (*_COLUMNS, "severity", "status", "amount")]
     parts.append(_counted("allegation", tags.c.allegation))
+    filled = chosen.join(copy, copy.c.mention_id == chosen.c.mention_id).join(
+        template, template.c.first_id == copy.c.first_id
+    )
+    parts.append(_counted("template", cast(template.c.first_id, String)).select_from(filled))
     parts += [
         _families(tags, name, pairs)
         for name, pairs in (("group", groups), ("clause", clauses))
@@ -120,6 +131,15 @@ def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families)
     return Facets(dict(found), total)
 
 
+_COLUMNS = ("source", "sentiment", "province", "city", "collector")
+
+
+def _range(amount: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the name of the range that a sum lies in, "" for none."""
+    spans = [(amount < high, name) for name, (_, high) in AMOUNTS.items()]
+    return case((amount.is_(None), ""), *spans, else_="")
+
+
 def reading(conn: Connection, lender: str, mention_id: int) -> Reading | None:
     """Return one complaint, or None where there is none or it is about nobody we know."""
     [*stored] = mentions.get(conn, [mention_id])
@@ -136,7 +156,14 @@ def reading(conn: Connection, lender: str, mention_id: int) -> Reading | None:
         captures=tuple(captures.of_mention(conn, mention_id)),
         wordings=_wordings(conn, mention_id),
         cases=cases.of_mention(conn, lender, mention_id),
+        template=templates.get(conn, templates.of(conn, [mention_id]).get(mention_id, 0)),
     )
+
+
+def wordings(conn: Connection, keys: Sequence[int]) -> dict[int, str]:
+    """Return what these templates say, by their ids."""
+    query = select(template.c.first_id, template.c.text).where(template.c.first_id.in_(keys))
+    return {row.first_id: row.text for row in conn.execute(query)}
 
 
 def _wordings(conn: Connection, mention_id: int) -> tuple[Wording, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, func, select
 
+from dashboard.queries.mentions import each
 from data.model import Sentiment
 from data.store.schema import hourly, hourly_tag, verdict, verdict_tag
 
@@ -139,5 +140,4 @@ def newest(conn: Connection, lender: str) -> datetime | None:
 
 def allegations(conn: Connection, lender: str) -> tuple[str, ...]:
     """Return every allegation ever made against the lender."""
-    found = select(verdict_tag.c.allegation).where(verdict_tag.c.lender == lender).distinct()
-    return tuple(sorted(conn.execute(found).scalars()))
+    return tuple(each(conn, verdict_tag.c.allegation, verdict_tag.c.lender == lender))

@@ -40,10 +40,11 @@ def clusters(conn: Connection, lender: str, key: int, limit: int = 8) -> tuple[C
     The first text comes first, then the gravest; LOOKED_AT texts are compared.
     """
     c, at = mention.c, mention.c.published_at
+    held = select(incident_mention.c.mention_id).where(incident_mention.c.incident_id == key)
     base = (
         select(c.id, c.source, at, c.url, func.substr(c.text, 1, READ).label("text"), c.title)
-        .select_from(incident_mention.join(mention).join(verdict, same(lender)))
-        .where(incident_mention.c.incident_id == key)
+        .select_from(mention.join(verdict, same(lender)))
+        .where(verdict.c.mention_id.in_(held))
     )
     first = base.where(at.is_not(None)).order_by(at, c.id).limit(1)
     grave = base.order_by(verdict.c.severity.desc(), verdict.c.score, at, c.id).limit(LOOKED_AT)

@@ -9,13 +9,18 @@ import streamlit as st
 
 from dashboard import address, figures, parts
 from dashboard.naming import Naming
-from dashboard.queries import mentions
+from dashboard.queries import desk, mentions
 from dashboard.queries.desk import Facets, Families
 from dashboard.queries.mentions import Filter
 from dashboard.shared import Visit
 from data.model import Sentiment, SourceKind
 
-NAMES = ("group", "allegation", "clause", "status", "source", "severity", "sentiment", "labelled")
+NAMES = (
+    "group", "allegation", "severity", "province", "city", "collector", "amount", "status",
+    "template", "source", "sentiment", "labelled", "clause",
+)  # fmt: skip
+WORDED = 18
+"""Characters of a template that name it."""
 TOP = 12
 """Values of a facet that are shown; the chosen ones always are."""
 
@@ -55,6 +60,11 @@ def read(visit: Visit) -> Filter:
         touching=tuple(key for name, key in clauses(naming) if name in chosen),
         statuses=address.asked("status"),
         severities=tuple(int(n) for n in address.asked("severity", set("012345"))),
+        provinces=address.asked("province"),
+        cities=address.asked("city"),
+        collectors=address.asked("collector"),
+        amounts=address.asked("amount", mentions.AMOUNTS),
+        templates=tuple(int(key) for key in address.asked("template") if key.isdecimal()),
         labelled=labelled[0] == "yes" if len(labelled) == 1 else None,
     )
 
@@ -73,7 +83,13 @@ def draw(visit: Visit, counted: Facets) -> None:
     _facet(visit, counted, "group", t("desk.group"), naming.group)
     _facet(visit, counted, "allegation", t("feed.allegation"), naming.allegation)
     _facet(visit, counted, "severity", t("feed.severity"), lambda n: t("desk.severity", n=n))
+    _facet(visit, counted, "province", t("desk.province"), str)
+    if "province" in st.query_params:
+        _facet(visit, counted, "city", t("desk.city"), str)
+    _facet(visit, counted, "collector", t("desk.collector"), str)
+    _facet(visit, counted, "amount", t("desk.amount"), lambda one: t.of("amount", one))
     _facet(visit, counted, "status", t("desk.status"), str)
+    _facet(visit, counted, "template", t("desk.template"), _worded(visit, counted))
     _facet(visit, counted, "source", t("feed.source"), naming.source)
     _facet(visit, counted, "sentiment", t("feed.sentiment"), lambda one: t.of("sentiment", one))
     _facet(visit, counted, "labelled", t("desk.labelled"), lambda one: t.of("has_label", one))
@@ -81,6 +97,19 @@ def draw(visit: Visit, counted: Facets) -> None:
     used = [name for name in (*NAMES, "q") if name in st.query_params]
     if used:
         st.button(t("desk.clear"), key="desk_clear", on_click=recall, args=((),), type="tertiary")
+
+
+def _worded(visit: Visit, counted: Facets) -> Callable[[str], str]:
+    """Return what says a template's first words for its number."""
+    keys = tuple(int(key) for key in (*counted.of("template"), *address.asked("template"))
+                 if key.isdecimal())  # fmt: skip
+    known = visit.ask(desk.wordings, keys) if keys else {}
+
+    def words(key: str) -> str:
+        said = known.get(int(key), key) if key.isdecimal() else key
+        return f"{said[:WORDED]}…" if len(said) > WORDED else said
+
+    return words
 
 
 def clause(naming: Naming, written: str) -> str:
@@ -99,6 +128,12 @@ def described(visit: Visit, asked: Filter) -> str:
         (t("feed.allegation"), _joined(t("list.comma"), map(naming.allegation, asked.allegations))),
         (t("desk.clause"),
          _joined(t("list.comma"), [clause(naming, one) for one in address.asked("clause")])),
+        (t("desk.province"), _joined(t("list.comma"), asked.provinces)),
+        (t("desk.city"), _joined(t("list.comma"), asked.cities)),
+        (t("desk.collector"), _joined(t("list.comma"), asked.collectors)),
+        (t("desk.amount"),
+         _joined(t("list.comma"), [t.of("amount", one) for one in asked.amounts])),
+        (t("desk.template"), _joined(t("list.comma"), [f"#{one}" for one in asked.templates])),
         (t("desk.status"), _joined(t("list.comma"), asked.statuses)),
         (t("feed.severity"), _joined(t("list.comma"), map(str, asked.severities))),
         (t("feed.sentiment"),
@@ -139,6 +174,8 @@ def _facet(
         options = ["yes", "no"] if counts.get("yes") or chosen else []
     if name == "severity":
         options.sort(reverse=True)
+    if name == "amount":
+        options.sort(key=list(mentions.AMOUNTS).index)
     if not options or (len(options) == 1 and not chosen):
         return
     n = {value: figures.number(visit.t, counts[value]) for value in options if value in counts}

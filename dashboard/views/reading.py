@@ -34,6 +34,7 @@ def pane(visit: Visit, key: int) -> None:
         parts.empty(t("desk.not_ours"), t("desk.not_ours_then"))
         if visit.viewer.may(Right.ACT):
             _button(visit, "ours", t("desk.ours"), casework.disown, found.mention, ours=True)
+    _template(visit, found)
     parts.html(dossier.text(visit.naming, found, now))
     _allegations(visit, found)
     if found.found is not None and visit.viewer.may(Right.ACT):
@@ -41,6 +42,17 @@ def pane(visit: Visit, key: int) -> None:
     _case(visit, found)
     _measures(visit, found)
     _proof(visit, found)
+
+
+def _template(visit: Visit, found: Reading) -> None:
+    """Say so where many accounts filled in the same text, and lead to all of them."""
+    known = found.template
+    if known is None:
+        return
+    others = known.accounts - 1
+    parts.note(visit.t("desk.same_template", n=others, m=known.mentions))
+    parts.go(visit, "desk", visit.t("desk.look_template"), "look_template", scope="all",
+             template=str(known.id))  # fmt: skip
 
 
 def _allegations(visit: Visit, found: Reading) -> None:

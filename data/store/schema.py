@@ -204,7 +204,13 @@ verdict = Table(  # the newest assessment, one row a lender
     Column("amount", Integer),  # yuan; null where the text names none
     Index("ix_verdict_lender_published_at", "lender", "published_at", "mention_id"),
     Index("ix_verdict_mention_id", "mention_id"),
+    Index("ix_verdict_lender_source_published_at", "lender", "source", "published_at"),
+    Index("ix_verdict_lender_severity_published_at", "lender", "severity", "published_at"),
 )
+for _name in ("province", "collector"):  # rare values, found without reading back through time
+    _here = verdict.c[_name] != ""
+    Index(f"ix_verdict_lender_{_name}_published_at", verdict.c.lender, verdict.c[_name],
+          verdict.c.published_at, sqlite_where=_here, postgresql_where=_here)  # fmt: skip
 
 verdict_tag = Table(
     "verdict_tag",
@@ -220,7 +226,7 @@ verdict_tag = Table(
         "published_at",
         "mention_id",
     ),
-    Index("ix_verdict_tag_mention_id", "mention_id"),
+    Index("ix_verdict_tag_mention_id_lender_allegation", "mention_id", "lender", "allegation"),
 )
 
 verdict_product = Table(  # the products that a mention names; counted without the verdict

@@ -83,21 +83,23 @@ def query(asked: str) -> Query:
     return Query(tuple(include), tuple(exclude))
 
 
-def matching(conn: Connection, asked: Query) -> ColumnElement[bool]:
-    """Return the condition on ``mention`` that holds for exactly the mentions asked for."""
+def matching(
+    conn: Connection, asked: Query, key: ColumnElement[int] = mention.c.id
+) -> ColumnElement[bool]:
+    """Return the condition on a mention's id that holds for exactly the mentions asked for."""
     if not asked:
         return true()
     if conn.dialect.name == "postgresql":
         found = [_postgres_has(phrase) for phrase in asked.include]
         lost = [not_(_postgres_has(phrase)) for phrase in asked.exclude]
-        return mention.c.id.in_(select(index.c.mention_id).where(and_(true(), *found, *lost)))
+        return key.in_(select(index.c.mention_id).where(and_(true(), *found, *lost)))
     wanted = _fts(asked.include, " AND ")
     unwanted = _fts(asked.exclude, " OR ")
     conditions = []
     if wanted is not None:
-        conditions.append(mention.c.id.in_(wanted))
+        conditions.append(key.in_(wanted))
     if unwanted is not None:
-        conditions.append(mention.c.id.not_in(unwanted))
+        conditions.append(key.not_in(unwanted))
     return and_(*conditions) if conditions else false()
 
 

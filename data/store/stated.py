@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+LARGEST = 2**31 - 2
+"""Yuan; what is more was no sum of money."""
 _LONGEST = 60
 
 
@@ -36,7 +38,7 @@ def stated(facts: Mapping[str, Sequence[Mapping[str, Any]]]) -> Stated:
         province=str(place.get("province", "")),
         city=str(place.get("city", "") or ""),
         collector=names[0][:_LONGEST] if names else "",
-        amount=None if most is None else min(int(most), 2**31 - 1),
+        amount=None if most is None else min(int(most), LARGEST),
     )
 
 

@@ -27,4 +27,11 @@ def upgrade() -> None:
     sa.Column('negative', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('lender', 'day', 'province', 'city', name=op.f('pk_daily_place'))
     )
+    op.drop_index('ix_verdict_tag_mention_id', table_name='verdict_tag')
+    op.create_index('ix_verdict_tag_mention_id_lender_allegation', 'verdict_tag', ['mention_id', 'lender', 'allegation'], unique=False)
+    op.create_index('ix_verdict_lender_source_published_at', 'verdict', ['lender', 'source', 'published_at'], unique=False)
+    for name in ('province', 'collector'):
+        here = sa.text(f"{name} != ''")
+        op.create_index(f'ix_verdict_lender_{name}_published_at', 'verdict', ['lender', name, 'published_at'], unique=False,
+                        sqlite_where=here, postgresql_where=here)
     op.execute("UPDATE stage_state SET value = '\"\"' WHERE stage = 'assess' AND key = 'made_by'")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from data.store.db import Store
 from data.store.schema import daily_place, verdict
-from data.store.stated import Stated, stated
+from data.store.stated import LARGEST, Stated, stated
 from tests.conftest import NOW
 from tests.data.store.test_assessments import judged, stored, write
 from tests.data.store.test_mentions import a_mention
@@ -34,7 +34,7 @@ FOSHAN = fact({"province": "广东", "city": "佛山", "district": "禅城区"})
                          fact({"yuan": 6400.5, "role": "principal"})]},
             Stated(amount=6400),
         ),
-        ({"amounts": [fact({"yuan": 1e15, "role": "fee"})]}, Stated(amount=2**31 - 1)),
+        ({"amounts": [fact({"yuan": 1e15, "role": "fee"})]}, Stated(amount=LARGEST)),
     ],
 )  # fmt: skip
 def test_what_facts_come_to(facts: dict[str, Any], expected: Stated) -> None:
