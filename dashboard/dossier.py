@@ -105,9 +105,10 @@ def clauses(naming: Naming, reading: Reading) -> str:
                      "force.no": t("force.no", day=rule.effective),
                      "force.unknown": t("force.unknown")}[force]  # fmt: skip
             facts = [t.of("basis", clause.basis), t.of("binding", rule.binding), since]
+            name = f"{naming.rule(clause.rule)} {naming.article(clause.article)}"
             rows.append(
-                f"<li><sup>{number}</sup> <strong>{plain(naming.rule(clause.rule))} "
-                f"{plain(clause.article)}</strong> {said('tf-small', ' · '.join(facts))}"
+                f"<li><sup>{number}</sup> <strong>{plain(name)}</strong> "
+                f"{said('tf-small', ' · '.join(facts))}"
                 f"<div>{plain(clause.gist_zh)}</div></li>"
             )
     return f'<ol class="tf-list tf-notes-list">{"".join(rows)}</ol>' if rows else ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.words import Words
+from data.facts import english
 from data.facts.allegations import Group
 from data.facts.levels import levels
 from data.facts.playbook import playbook
@@ -42,7 +43,15 @@ class Naming:
 
     def status(self, words: str) -> str:
         """Return a platform's own words, or ours for what it shows no longer."""
-        return self.t("card.gone") if words == GONE else words
+        return self.t("card.gone") if words == GONE else self.t.of("platform", words)
+
+    def place(self, zh: str) -> str:
+        """Return the name of a province or a city."""
+        return self._one(zh, english.place(zh))
+
+    def article(self, zh: str) -> str:
+        """Return what an article of a rule is called: 第四十一条 or Article 41."""
+        return self._one(zh, english.article(zh))
 
     def lender(self, key: str) -> str:
         """Return the name of a company."""
@@ -93,7 +102,9 @@ class Naming:
         what = self.groups[head].en if head in self.groups else self.t.of("story", head)
         if what == head:
             return title
-        return self.t("incident.story", what=what, place=f" · {place}" if place else "", n=n)
+        return self.t(
+            "incident.story", what=what, place=f" · {self.place(place)}" if place else "", n=n
+        )
 
     def step(self, key: str) -> str:
         """Return the words for a step of the playbook."""
@@ -107,7 +118,7 @@ class Naming:
         """
         fact = self.allegations.get(key)
         checked = [c for c in fact.clauses if c.verified != "general_knowledge"] if fact else []
-        return tuple((f"{self.rule(c.rule)} {c.article}", c.gist_zh) for c in checked)
+        return tuple((f"{self.rule(c.rule)} {self.article(c.article)}", c.gist_zh) for c in checked)
 
     def rule(self, key: str) -> str:
         """Return a rule's short name: the number of a standard, else its title."""

@@ -54,7 +54,7 @@ def _detail(visit: Visit, told: Told) -> None:
     _header(visit, told, now)
     responding.acts(visit, told)
     left, right = st.columns([5, 3], gap="large")
-    parts.title(told.title)
+    parts.title(visit.naming.story(told.key, told.title, told.mentions))
     with left:
         _why(visit, told, now)
         _spread(visit, told)

@@ -173,7 +173,7 @@ def test_an_incident_has_an_english_title_where_its_key_says_enough(full: Store)
     with full.write() as conn:
         conn.execute(schema.incident.update().values(key="visit_and_violence@佛山").where(
             schema.incident.c.id == 1))  # fmt: skip
-    assert "Abusive visits and violence · 佛山: 64 mentions" in html(look("incidents", lang="en"))
+    assert "Abusive visits and violence · Foshan: 64 mentions" in html(look("incidents", lang="en"))
     assert "上门催收与到单位张贴" in html(look("incidents", lang="zh"))
 
 
