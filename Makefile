@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := $(wildcard tingfeng*.py) crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench pages chaos crash pictures eval nab replay screenshots constraints clean
+.PHONY: help demo test lint bench pages chaos kills crash pictures eval nab replay screenshots constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,10 @@ eval: .venv/ready-dev ## measure the models: make eval DATA=folder of labelled s
 SEEDS ?= 1 2 3 4 5 6
 chaos: .venv/ready-dev ## every source through every fault, seed by seed; SEEDS="7 8" for others
 	set -e; for seed in $(SEEDS); do $(BIN)/python -W ignore -m tests.crawlers.chaos --seed $$seed; done
+
+KILLS ?= 50
+kills: .venv/ready-dev ## crawls and back-fills killed at random moments: nothing lost or doubled
+	$(BIN)/python -W ignore -m tests.crawlers.kills --kills $(KILLS)
 
 pictures: .venv/ready-dev ## draw the crisis of docs/how-it-decides.md again
 	$(BIN)/python -m bench.picture docs/images/crisis.png

@@ -186,7 +186,7 @@ class ReadsArticles(SourceSpider):
         if response.status in MISSING:
             yield from self.gone(page_id(url), response)
             return
-        found = self.read_article(whole(decode(response.body)), url)
+        found = self.read_article(whole(decode(response.body)), url, self.at(response))
         self.recognised(response)
         told = {
             "title": found.title,
@@ -205,6 +205,6 @@ class ReadsArticles(SourceSpider):
             **told,
         )
 
-    def read_article(self, html: str, url: str) -> Article:
-        """Return the article of a page. Raises LayoutChanged."""
-        return read(html, url, self.job.clock())
+    def read_article(self, html: str, url: str, at: datetime) -> Article:
+        """Return the article of a page fetched at a moment. Raises LayoutChanged."""
+        return read(html, url, at)

@@ -139,6 +139,7 @@ def _job(
         save=desk.save,
         keep=desk.keep,
         lose=desk.lose,
+        held=desk.held,
         stored=desk.stored,
         tell=_tell,
         refusal=refusal,

@@ -8,7 +8,8 @@ from typing import Any
 
 from crawlers import gate
 from crawlers.pages import lasting
-from data.evidence import Archive, Page
+from data.errors import EvidenceError
+from data.evidence import Archive, Page, Place, verify
 from data.facts.sources import SourceFact
 from data.keys import pseudonym_key
 from data.model import Capture, Gone, Mention
@@ -74,6 +75,18 @@ class Desk:
         self.save(())  # the pages that say so
         with self._store.write() as conn:
             return mentions.gone(conn, items, self.clock())
+
+    def held(self, url: str) -> tuple[Page, Capture] | None:
+        """Return the newest good answer of an address, unaltered, if the archive has it."""
+        with self._store.read() as conn:
+            capture = captures.newest(conn, self._fact.slug, lasting(url))
+        if capture is None:
+            return None
+        place = Place(capture.file, capture.offset, capture.length)
+        try:
+            return verify(self._settings.var / CAPTURES, place, capture.sha256), capture
+        except EvidenceError:  # then it is fetched and kept anew
+            return None
 
     def stored(self, since: datetime, until: datetime) -> list[Mention]:
         """Return this source's mentions of a span of time."""

@@ -12,14 +12,12 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
+from crawlers.conditional import CAPTURE
 from crawlers.middlewares import close
 from crawlers.pages import lasting
 from data.errors import StoreError
 from data.evidence import Page
 from data.model import Capture
-
-_CAPTURE = "capture"
-"""The key of a request's meta under which its answer's capture travels to the spider."""
 
 
 class Keeper:
@@ -43,7 +41,7 @@ class Keeper:
         if self.crawler.stats.get_value("store/error"):
             raise IgnoreRequest("the store has failed")
         try:
-            request.meta[_CAPTURE] = spider.job.keep(page(request, response, spider.job.clock()))
+            request.meta[CAPTURE] = spider.job.keep(page(request, response, spider.job.clock()))
         except StoreError as error:
             self.crawler.stats.set_value("store/error", str(error))
             self._closing = asyncio.ensure_future(close(self.crawler, "store_error"))
@@ -65,7 +63,7 @@ def page(request: Request, response: Response, now: datetime) -> Page:
 
 def capture(response: Response, source: str, fetched_at: datetime) -> Capture:
     """Return the capture of a page; one that came from no network is known by its hash alone."""
-    kept = response.request.meta.get(_CAPTURE) if response.request is not None else None
+    kept = response.request.meta.get(CAPTURE) if response.request is not None else None
     if isinstance(kept, Capture):
         return kept
     return Capture(

@@ -14,6 +14,7 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
+from crawlers.conditional import asked_anew
 from crawlers.robots import HTML, REFUSING, closed
 from data.errors import LayoutChanged, Refused
 
@@ -168,7 +169,13 @@ class Verdicts:
     def process_spider_exception(
         self, response: Response, exception: Exception
     ) -> Iterable[Any] | None:
-        """Count what the parser said; leave bugs to travel on with their traceback."""
+        """Count what the parser said; leave bugs to travel on with their traceback.
+
+        A page from our archive that says nothing (any more) is asked for again, whole.
+        """
+        anew = asked_anew(response) if isinstance(exception, LayoutChanged | Refused) else None
+        if anew is not None:
+            return [anew]
         if isinstance(exception, Refused):
             self._end("blocked/said_no", f"{urlsplit(response.url).path}: {exception}")
         elif isinstance(exception, LayoutChanged) and response.meta.get("detail"):

@@ -43,6 +43,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.StrictRobots": 100,
     "crawlers.middlewares.BlockSentinel": 560,
     "crawlers.middlewares.Away": 610,
+    "crawlers.conditional.Unchanged": 900,
     "crawlers.items.Keeper": 950,
 }
 SPIDER_MIDDLEWARES = {"crawlers.middlewares.Verdicts": 900}

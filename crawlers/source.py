@@ -65,6 +65,7 @@ class Job:
     save: Callable[[Sequence[Mention]], Tally]
     keep: Callable[[Page], Capture | None] = lambda _page: None
     lose: Callable[[Sequence[Gone]], int] = lambda _items: 0
+    held: Callable[[str], tuple[Page, Capture] | None] = lambda _url: None
     stored: Callable[[datetime, datetime], Sequence[Mention]] = lambda _since, _until: ()
     tell: Callable[[int, int], None] = lambda _done, _expected: None
     refusal: str = ""
@@ -165,6 +166,10 @@ class SourceSpider(scrapy.Spider):
     def page(self, response: Response) -> Capture:
         """Return the capture of a page received now."""
         return capture(response, self.name, self.job.clock())
+
+    def at(self, response: Response) -> datetime:
+        """Return when a page was received: "yesterday" is the day before that."""
+        return self.page(response).fetched_at
 
     # -------------------------------------------------------------------------- judging
     def recognised(self, response: Response, kind: str = "list") -> None:
@@ -316,7 +321,7 @@ class SourceSpider(scrapy.Spider):
         kept = {scope: max(new.get(scope, ""), old.get(scope, "")) for scope in old | new}
         return {
             **self.job.watermark, **self.revisits.mark(), "newest": kept, "tries": 0,
-            **self._listed(),
+            "read_until": self.job.clock().isoformat(), **self._listed(),
         }  # fmt: skip
 
     def _listed(self) -> dict[str, Any]:

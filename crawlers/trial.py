@@ -50,6 +50,9 @@ class Trial:
         """Lose nothing: nothing is known."""
         return 0
 
+    def held(self, _url: str) -> None:
+        """Hold no page."""
+
     def stored(self, _since: datetime, _until: datetime) -> list[Mention]:
         """Have stored nothing."""
         return []

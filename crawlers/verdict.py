@@ -51,6 +51,7 @@ def _counts(stats: Mapping[str, Any]) -> dict[str, int]:
         "unread": "pages/unread",
         "gone": "pages/gone",
         "lost": "pages/lost",
+        "unchanged": "pages/unchanged",
     }
     counts = {name: int(stats.get(key, 0)) for name, key in names.items()}
     return {n: c for n, c in counts.items() if c or n in {"new", "changed", "same", "requests"}}

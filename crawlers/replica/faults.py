@@ -118,6 +118,7 @@ class Panel:
     faults: dict[str, Fault] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
     met: dict[str, int] = field(default_factory=dict)  # answers that a fault spoilt
+    unchanged: dict[str, int] = field(default_factory=dict)  # answers that were 304
     paths: list[str] = field(default_factory=list)
     moments: list[float] = field(default_factory=list)  # when each request came, in seconds
 
@@ -143,7 +144,7 @@ class Panel:
 
     def recount(self) -> None:
         """Forget the counts."""
-        for counted in (self.requests, self.met, self.paths, self.moments):
+        for counted in (self.requests, self.met, self.unchanged, self.paths, self.moments):
             counted.clear()
 
 
@@ -193,6 +194,8 @@ async def spoil(kind: Kind, request: web.Request, response: web.Response) -> web
     }
     if kind is Kind.TRUNCATED:
         kept["body"] = body[: len(body) // 2]
+        names = ("ETag", "Last-Modified")  # half a page has the validators of the whole
+        kept["headers"] = {n: response.headers[n] for n in names if n in response.headers}
     elif kind is Kind.HALF_GZIP:
         packed = gzip.compress(body)
         return web.Response(

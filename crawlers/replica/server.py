@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterable
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -37,10 +38,13 @@ from crawlers.replica.rss_feed import RssFeed
 from crawlers.replica.shelf import Clock
 from crawlers.replica.sina_finance_roll import SinaFinanceRoll
 from crawlers.replica.thepaper import Thepaper
+from crawlers.replica.validators import Versions
 from data.errors import PortTaken
 from data.scenarios.format import Planned, Scenario
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_CLOCK = web.AppKey[Clock]("clock")
+_VERSIONS = web.AppKey("versions", Versions)
 _PANEL = web.AppKey("panel", Panel)
 _SHOWN = web.AppKey("shown", dict[tuple[str, Kind | None], "Site"])
 
@@ -83,6 +87,7 @@ def application(scenario: Scenario, clock: Clock, panel: Panel) -> web.Applicati
     """Return the application that serves a scenario's sources under ``/<slug>``."""
     root = web.Application(middlewares=[_faults])
     root[_PANEL] = panel
+    root[_CLOCK], root[_VERSIONS] = clock, Versions()
     root[_SHOWN] = _sites(scenario, clock)
     root.add_routes(
         [
@@ -136,9 +141,14 @@ async def _faults(request: web.Request, handler: _Handler) -> web.StreamResponse
     request[FAULT] = kind
     NOW_MET.set(kind)
     response = await handler(request)
-    if kind is None or not isinstance(response, web.Response):
+    if not isinstance(response, web.Response):
         return response
-    return await spoil(kind, request, response)
+    if kind is None or kind in {*ALTERATIONS, Kind.TRUNCATED}:
+        response = request.app[_VERSIONS].answer(request, response, request.app[_CLOCK]())
+    if response.status == HTTPStatus.NOT_MODIFIED:
+        panel.unchanged[source] = panel.unchanged.get(source, 0) + 1
+        return response
+    return response if kind is None else await spoil(kind, request, response)
 
 
 async def _robots(request: web.Request) -> web.Response:

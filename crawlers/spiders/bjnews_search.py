@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -72,12 +73,12 @@ class BjnewsSearch(ReadsArticles, SearchSpider):
             path = urlsplit(path).path
         return super().ask(path, *rest, **options)
 
-    def read_article(self, html: str, url: str) -> Article:
+    def read_article(self, html: str, url: str, at: datetime) -> Article:
         """Return the article, with the text from where this site keeps it."""
         body = Selector(text=html).css("#contentStr").get()
         if body is None:
             raise LayoutChanged("#contentStr is not on the page")
-        return replace(super().read_article(html, url), text=plain(body))
+        return replace(super().read_article(html, url, at), text=plain(body))
 
     def _line(self, response: Response, row: dict[str, Any]) -> Mention:
         url = dig_words(row, "_source", "detail_url", "pc_url")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, tuple_, update
 
 from data.model import Capture
 from data.store.schema import capture, incident, incident_mention, mention, mention_revision
@@ -14,6 +15,12 @@ from data.store.upsert import insert
 
 Key = tuple[str, str, str]
 """Source, URL and SHA-256: the same bytes of the same page are one capture."""
+
+
+_THE_SAME = select(capture).where(
+    *(capture.c[name] == bindparam(name) for name in ("source", "url", "sha256"))
+)
+"""Built once: it is asked for every page of a crawl."""
 
 
 def key(page: Capture) -> Key:
@@ -46,10 +53,21 @@ def save(conn: Connection, pages: Iterable[Capture]) -> dict[Key, int]:
 
 def find(conn: Connection, source: str, url: str, sha256: str) -> Capture | None:
     """Return the capture of exactly these bytes of a page, if we have it."""
+    asked = {"source": source, "url": url, "sha256": sha256}
+    row = conn.execute(_THE_SAME, asked).one_or_none()
+    return None if row is None else of_row(row)
+
+
+def newest(conn: Connection, source: str, url: str) -> Capture | None:
+    """Return the newest good answer (200) of an address that is kept."""
     query = select(capture).where(
-        capture.c.source == source, capture.c.url == url, capture.c.sha256 == sha256
+        capture.c.source == source,
+        capture.c.url == url,
+        capture.c.status == HTTPStatus.OK,
+        capture.c.file.is_not(None),
     )
-    row = conn.execute(query).one_or_none()
+    order = query.order_by(capture.c.fetched_at.desc(), capture.c.id.desc()).limit(1)
+    row = conn.execute(order).one_or_none()
     return None if row is None else of_row(row)
 
 
