@@ -464,6 +464,7 @@ def watch(store: Store, settings: Settings) -> None:
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True}
     )
+    from data.store import asking
     for names in (("crawl",), ("assess", "detect", "deliver")):
         scheduler.add_job(
             run_all, "interval", (store, settings, names), seconds=settings.alerts.tick_seconds,
@@ -477,6 +478,8 @@ def watch(store: Store, settings: Settings) -> None:
         until_stopped(pages.keep_alive)
     pages.stop()
     jobs.stop_children()
+    every = asking.BEAT.total_seconds()
+    scheduler.add_job(_beat, "interval", (store,), seconds=every, next_run_time=now())
     scheduler.shutdown(wait=True)
 
 
@@ -484,6 +487,16 @@ def until_stopped(every_second: Callable[[], None]) -> None:
     """Call something every second until SIGTERM or Ctrl-C."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
+    with store.write() as conn:
+        asking.rest(conn)
+
+
+def _beat(store: Store) -> None:
+    """Say that a watch is at work, to those who may ask it for something."""
+    from data.store import asking
+
+    with store.write() as conn:
+        asking.beat(conn, now())
         signal.signal(number, lambda *_: stop.set())
     while not stop.wait(1):
         every_second()

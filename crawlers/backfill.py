@@ -11,7 +11,7 @@ from data.errors import InputError, Refused
 from data.facts.sources import SourceFact
 from data.model import Outcome, Run
 from data.settings import Settings
-from data.store import runs, state, windows
+from data.store import asking, runs, state, windows
 from data.store.db import Store
 
 STAGE = "backfill"
@@ -45,7 +45,7 @@ def run(
     with store.write() as conn:
         windows.plan(conn, source, since, until, days)
         planned = windows.between(conn, source, since, until)
-        if rest := jobs.rests_until(conn, source, now):
+        if rest := asking.rests_until(conn, source, now):
             raise Refused(f"{source} refused us; it is left alone until {rest:%Y-%m-%d %H:%M} UTC")
     left = [window for window, done_at in planned if done_at is None]
     counts = Counter({"windows": len(planned), "new": 0, "changed": 0, "requests": 0})

@@ -25,7 +25,7 @@ from data.errors import ConfigError, Refused
 from data.facts.sources import SourceFact, sources
 from data.model import Outcome, Run
 from data.settings import Settings, SourceSettings
-from data.store import approvals, health, runs, state
+from data.store import approvals, asking, health, runs, state
 from data.store.db import Store
 
 STAGE = "crawl"
@@ -42,14 +42,18 @@ GOOD = (Outcome.OK, Outcome.EMPTY)
 
 
 def due(conn: Connection, settings: Settings, now: datetime) -> list[str]:
-    """Return the sources, of the settings or approved, whose time has come; registry's order."""
-    found, approved = [], approvals.allowed(conn)
+    """Return the sources, of the settings or approved, whose time has come; registry's order.
+
+    One that somebody asked for is due at once, unless its site has refused us.
+    """
+    found, approved, wanted = [], approvals.allowed(conn), asking.waiting(conn)
     for slug in sources():
         ours = settings.sources.get(slug)
         if not (ours.enabled if ours is not None else slug in approved):
             continue
         at = state.next_at(conn, slug)
-        if at is None or at <= now:
+        asked = slug in wanted and asking.rests_until(conn, slug, now) is None
+        if asked or at is None or at <= now:
             found.append(slug)
     return found
 
@@ -114,7 +118,7 @@ def trial(store: Store, settings: Settings, source: str, now: datetime) -> End:
     """Read a page or two of a source, store nothing but the run, and return what was seen."""
     known_source(source)
     with store.read() as conn:
-        rest = rests_until(conn, source, now)
+        rest = asking.rests_until(conn, source, now)
     if rest is not None:
         raise Refused(f"{source} refused us; it is left alone until {rest:%Y-%m-%d %H:%M} UTC")
     run_id, end = attempt(store, settings, "trial", source, now, "--trial")
@@ -268,6 +272,7 @@ def _close(
         if verdict.outcome in GOOD:
             state.set_watermark(conn, fact.slug, end.report.get("watermark", {}), ok_at=now)
         back_off(conn, settings, fact, now, verdict)
+        asking.answered(conn, fact.slug, now, ended, verdict.outcome)
         closed = runs.get(conn, run_id)
     assert closed is not None
     return closed
@@ -294,14 +299,6 @@ def back_off(
     """Say when a source may be asked again after this verdict, which is in the store already."""
     refused = _refused_in_a_row(conn, fact.slug)
     state.set_next(conn, fact.slug, now + pause(fact, settings, verdict, refused))
-
-
-def rests_until(conn: Connection, source: str, now: datetime) -> datetime | None:
-    """Return until when a source that refused us is left alone; None when it may be asked."""
-    last = runs.latest(conn, source=source, limit=1)
-    until = state.next_at(conn, source)
-    refused = bool(last) and last[0].outcome is Outcome.REFUSED and last[0].counts.get("requests")
-    return until if refused and until is not None and until > now else None
 
 
 def _refused_in_a_row(conn: Connection, source: str) -> int:

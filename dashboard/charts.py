@@ -135,8 +135,13 @@ def heat(
     return vega.dressed(layers, rows, 26 * len(names) + 32, colours)
 
 
-def spread(naming: Naming, points: Sequence[Spread], *, dark: bool) -> vega.Spec:
-    """Draw each mention of an incident as a point in its source's lane; the first one is named."""
+def spread(
+    naming: Naming, points: Sequence[Spread], gaps: Sequence[Gap] = (), *, dark: bool
+) -> vega.Spec:
+    """Draw each mention of an incident as a point in its source's lane; the first one is named.
+
+    While a source could not be read its lane is shaded: no point there is no silence.
+    """
     colours, t = palette(dark=dark), naming.t
     rows = [
         {
@@ -160,7 +165,11 @@ def spread(naming: Naming, points: Sequence[Spread], *, dark: bool) -> vega.Spec
     ring = {"type": "point", "size": 190, "color": colours.text, "strokeWidth": 1.5}
     label = {"type": "text", "align": "left", "dx": 12, "dy": -13, "fontSize": 11}
     first = label | {"color": colours.text, "text": t("chart.first")}
+    unread = [gap for gap in _inside(naming, gaps, start, end) if gap["source"] in lanes]
+    block = {"type": "bar", "color": colours.band, "opacity": 0.35, "height": {"band": 0.7}}
+    why = vega.tips(source=t("chart.source"), why=t("chart.outage"))
     layers = [
+        *([vega.layer(block, unread, x=x, x2={"field": "to"}, y=y, tooltip=why)] if unread else []),
         vega.layer(
             {"type": "circle", "size": 70, "opacity": 0.55}, x=x, y=y, color=tone, tooltip=tips
         ),
@@ -184,21 +193,28 @@ def _point(t: Words, hour: datetime, curve: Curve) -> dict[str, Any]:
     }
 
 
+def _inside(
+    naming: Naming, gaps: Sequence[Gap], start: datetime, end: datetime
+) -> list[dict[str, Any]]:
+    """Return the gaps that touch a stretch of time as rows, cut to it."""
+    return [
+        {
+            "at": vega.wall(max(gap.since, start)),
+            "to": vega.wall(min(gap.until or end, end)),
+            "source": naming.source(gap.source),
+            "why": naming.t.of("condition", gap.condition),
+        }
+        for gap in gaps
+        if (gap.until is None or gap.until > start) and gap.since < end
+    ]
+
+
 def _shade(
     naming: Naming, gaps: Sequence[Gap], start: datetime, end: datetime, colours: Palette
 ) -> list[vega.Spec]:
     """Return when a source could not be read: a pale block with a bar at its foot."""
     t = naming.t
-    rows = [
-        {
-            "at": vega.wall(max(gap.since, start)),
-            "to": vega.wall(min(gap.until or end, end)),
-            "source": naming.source(gap.source),
-            "why": t.of("outcome", gap.outcome),
-        }
-        for gap in gaps
-        if (gap.until is None or gap.until > start) and gap.since < end
-    ]
+    rows = _inside(naming, gaps, start, end)
     if not rows:
         return []
     tips = vega.tips(source=t("chart.source"), why=t("chart.outage"))

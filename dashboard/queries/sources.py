@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
 from data.model import Outcome
+from data.store import health
+from data.store.health import Condition, Stretch
 from data.store.schema import hourly, run, source_state, verdict
 
 CRAWL = "crawl"
@@ -40,6 +42,7 @@ class Place:
     today: int
     next_at: datetime | None
     last_ok_at: datetime | None
+    wrong: tuple[Stretch, ...] = ()  # what must not be taken at its word now
 
     @property
     def outcome(self) -> Outcome | None:
@@ -48,27 +51,32 @@ class Place:
 
     @property
     def well(self) -> bool:
-        """Tell whether the source could be read last time, or was never tried."""
-        return self.outcome is None or self.outcome in GOOD
+        """Tell whether the source could be read last time, or was never tried, and is as usual."""
+        return not self.wrong and (self.outcome is None or self.outcome in GOOD)
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch in which a source could not be read; ``until`` is None while it lasts."""
+    """A stretch in which a source's numbers say nothing; ``until`` is None while it lasts."""
 
     source: str
     since: datetime
     until: datetime | None
-    outcome: Outcome
+    condition: Condition
 
 
-def places(conn: Connection, lender: str, now: datetime, ticks: int = 7) -> tuple[Place, ...]:
-    """Return every source that was ever read or ever spoke, by name."""
+def places(
+    conn: Connection, lender: str, now: datetime, ticks: int = 7, also: Sequence[str] = ()
+) -> tuple[Place, ...]:
+    """Return every source that was ever read or ever spoke, and those in ``also``, by name."""
     runs = _last_runs(conn, ticks)
     spoken = _newest(conn, lender, now)
     today = _today(conn, lender, now)
     states = {row.source: row for row in conn.execute(select(source_state))}
-    names = sorted({*runs, *spoken, *states})
+    wrong = defaultdict(list)
+    for stretch in health.open_now(conn):
+        wrong[stretch.source].append(stretch)
+    names = sorted({*runs, *spoken, *states, *wrong, *also})
     return tuple(
         Place(
             name,
@@ -77,35 +85,31 @@ def places(conn: Connection, lender: str, now: datetime, ticks: int = 7) -> tupl
             today.get(name, 0),
             states[name].next_at if name in states else None,
             states[name].last_ok_at if name in states else None,
+            tuple(wrong[name]),
         )
         for name in names
     )
 
 
-def gaps(conn: Connection, since: datetime) -> tuple[Gap, ...]:
-    """Return when each source could not be read, from its last good run to its next good one."""
-    before = func.lag(run.c.outcome).over(partition_by=run.c.source, order_by=run.c.id)
-    told = (
-        select(
-            run.c.source, run.c.started_at, run.c.ended_at, run.c.outcome, before.label("before")
-        )
-        .where(run.c.stage == CRAWL, run.c.started_at >= since, run.c.ended_at.is_not(None))
-        .subquery()
-    )
-    turns = (
-        select(told)
-        .where((told.c.before.is_(None)) | (told.c.outcome != told.c.before))
-        .order_by(told.c.source, told.c.started_at)
-    )
-    found: list[Gap] = []
-    for row in conn.execute(turns):
-        open_gap = found[-1] if found and found[-1].until is None else None
-        still = open_gap is not None and open_gap.source == row.source
-        if row.outcome in GOOD and still and open_gap:
-            found[-1] = Gap(row.source, open_gap.since, row.ended_at, open_gap.outcome)
-        elif row.outcome not in GOOD and not still:
-            found.append(Gap(row.source, row.started_at, None, Outcome(row.outcome)))
-    return tuple(found)
+def gaps(conn: Connection, since: datetime, until: datetime) -> tuple[Gap, ...]:
+    """Return the stretches inside a span in which a source's numbers say nothing, by source.
+
+    What overlaps (blocked, then silent) is one gap, called by how it began.
+    """
+    by_source: dict[str, list[Gap]] = defaultdict(list)
+    for stretch in health.gaps(conn, since, until):
+        found = by_source[stretch.source]
+        last = found[-1] if found else None
+        if last is not None and (last.until is None or stretch.since <= last.until):
+            ends = (
+                None
+                if None in {last.until, stretch.ended_at}
+                else max(filter(None, (last.until, stretch.ended_at)))
+            )
+            found[-1] = replace(last, until=ends)
+        else:
+            found.append(Gap(stretch.source, stretch.since, stretch.ended_at, stretch.condition))
+    return tuple(gap for name in sorted(by_source) for gap in by_source[name])
 
 
 def _last_runs(conn: Connection, ticks: int) -> dict[str, list[Ran]]:

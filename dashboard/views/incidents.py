@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import address, cards, charts, figures, parts, trail
 from dashboard.clocks import running
 from dashboard.markup import said, tag
-from dashboard.queries import incidents, mentions, stories
+from dashboard.queries import incidents, mentions, sources, stories
 from dashboard.queries.incidents import Told
 from dashboard.shared import Visit
 from dashboard.views import responding
@@ -122,8 +122,12 @@ def _spread(visit: Visit, told: Told) -> None:
         when=figures.when(t, first.published_at, visit.clock()),
     )
     parts.html(said("tf-small", first_said, "div"))
-    drawn = charts.spread(visit.naming, points, dark=visit.dark)
+    gaps = visit.ask(sources.gaps, points[0].published_at, points[-1].published_at)
+    drawn = charts.spread(visit.naming, points, gaps, dark=visit.dark)
     parts.chart(drawn, t("incident.spread_alt", n=len(points)), "spread")
+    if gaps:
+        names = dict.fromkeys(visit.naming.source(gap.source) for gap in gaps)
+        parts.small(t("incident.spread_gaps", names=t("list.comma").join(names)))
 
 
 def _quotes(visit: Visit, told: Told, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -40,11 +41,12 @@ def page(visit: Visit) -> None:
     if not counted and not places and not open_now:
         parts.empty(visit.t("situation.nothing"), visit.t("situation.nothing_then"))
         return
+    heard = _Heard(counted, *_outages(visit, places, now))
     _headline(visit, open_now, places, now)
-    _comparison(visit, counted, now)
+    _comparison(visit, heard, now)
     left, right = st.columns([5, 3], gap="large")
     with left:
-        _trend(visit, counted, places, now)
+        _trend(visit, heard, now)
     with right:
         _open(visit, open_now, now)
     left, right = st.columns([5, 3], gap="large")
@@ -53,6 +55,30 @@ def page(visit: Visit) -> None:
         _sources(visit, places, now)
     with right:
         _latest(visit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What was counted hour by hour, and when somebody, or everybody, could not be heard."""
+
+    counted: Sequence[Hourly]
+    gaps: Sequence[Gap]
+    silent: frozenset[datetime]  # hours in which no source at all could be read
+
+    @property
+    def first(self) -> datetime | None:
+        """The first hour with a mention: since then an hour without one had none."""
+        return self.counted[0].hour if self.counted else None
+
+
+def _outages(
+    visit: Visit, places: Sequence[Place], now: datetime
+) -> tuple[Sequence[Gap], frozenset[datetime]]:
+    """Return the gaps of the trend and of what is learnt from, and the hours nobody was heard."""
+    span = expected.HISTORY + timedelta(days=DAYS)
+    gaps = visit.ask(sources.gaps, _hour(now) - span, now)
+    hours = [_hour(now) - n * _HOUR for n in range(span.days * 24)]
+    return gaps, _silent(hours, gaps, places)
 
 
 def _headline(
@@ -96,13 +122,13 @@ def _calm(visit: Visit, places: Sequence[Place], now: datetime) -> None:
     )
 
 
-def _comparison(visit: Visit, counted: Sequence[Hourly], now: datetime) -> None:
+def _comparison(visit: Visit, heard: _Heard, now: datetime) -> None:
     """Compare the last 24 hours with the 24 before, and say what was never heard before."""
     t, naming = visit.t, visit.naming
     today = visit.ask(situation.day, visit.lender, now)
     before = visit.ask(situation.day, visit.lender, now - timedelta(days=1))
-    first = counted[0].hour if counted else None
-    usual = expected.by_day({row.hour: row.negative for row in counted}, _hour(now), first)
+    negative = {row.hour: row.negative for row in heard.counted}
+    usual = expected.by_day(negative, _hour(now), heard.first, heard.silent)
     span = (
         t("situation.expected", low=f"{usual.low:.0f}", high=f"{usual.high:.0f}") if usual else ""
     )
@@ -120,24 +146,22 @@ def _comparison(visit: Visit, counted: Sequence[Hourly], now: datetime) -> None:
     parts.html(cards.comparison(t, changes, news))
 
 
-def _trend(visit: Visit, counted: Sequence[Hourly], places: Sequence[Place], now: datetime) -> None:
+def _trend(visit: Visit, heard: _Heard, now: datetime) -> None:
     t, naming = visit.t, visit.naming
     since = _hour(now) - timedelta(days=DAYS) + _HOUR
     hours = [since + n * _HOUR for n in range(DAYS * 24)]
-    gaps = visit.ask(sources.gaps, since)
     found = visit.ask(incidents.since, visit.lender, since)
     flags = [told for told in found if told.level > Level.BLUE]
-    silent = _silent(hours, gaps, places)
-    first = counted[0].hour if counted else None
     parts.heading(t("situation.trend"))
     for key, title, bad, height in (
         ("negative", t("situation.negative"), True, 190),
         ("total", t("situation.total"), False, 130),
     ):
-        known = {row.hour: row.negative if bad else row.total for row in counted}
-        counts = {hour: None if hour in silent else known.get(hour, 0) for hour in hours}
-        curve = charts.Curve(title, counts, expected.by_hour(known, hours, first), bad=bad)
-        drawn = charts.trend(naming, curve, flags, gaps, dark=visit.dark, height=height)
+        known = {row.hour: row.negative if bad else row.total for row in heard.counted}
+        counts = {hour: None if hour in heard.silent else known.get(hour, 0) for hour in hours}
+        usual = expected.by_hour(known, hours, heard.first, heard.silent)
+        curve = charts.Curve(title, counts, usual, bad=bad)
+        drawn = charts.trend(naming, curve, flags, heard.gaps, dark=visit.dark, height=height)
         parts.html(said("tf-small", f"{title} · {t('situation.per_hour')}", "div"))
         parts.chart(drawn, t("situation.trend_alt", what=title, days=DAYS), f"trend_{key}")
     parts.html(said("tf-small", t("situation.legend"), "div"))

@@ -29,7 +29,7 @@ from data.facts.sources import sources
 from data.model import Mention, Outcome
 from data.scenarios.format import Planned, Scenario
 from data.settings import Settings
-from data.store import mentions, runs, schema, state
+from data.store import asking, mentions, runs, schema, state
 from data.store.db import Store
 from tests.crawlers.weeks import LENDERS, NOW, complaint, scenario, week
 
@@ -372,3 +372,20 @@ def test_the_pause_after_a_run(outcome: Outcome, requests: int, refused: int, ho
     fact = sources()["heimao_public"]
     verdict = Verdict(outcome, {"requests": requests})
     assert jobs.pause(fact, Settings(), verdict, refused) == timedelta(hours=hours)
+
+
+def test_a_source_that_somebody_asked_for_is_read_at_the_next_tick(world: World) -> None:
+    everything = world.settings()
+    settings = everything.model_copy(
+        update={"sources": {"heimao_public": everything.sources["heimao_public"]}}
+    )
+    assert stage.run(world.store, settings, world.now)["sources"] == 1
+    world.now += timedelta(minutes=5)
+    assert stage.run(world.store, settings, world.now)["sources"] == 0
+    with world.store.write() as conn:
+        asking.ask(conn, "heimao_public", "小林", world.now)
+    assert stage.run(world.store, settings, world.now)["sources"] == 1
+    with world.store.read() as conn:
+        (told,) = asking.history(conn, "heimao_public")
+        assert told.outcome == "empty"
+        assert jobs.due(conn, settings, world.now) == []

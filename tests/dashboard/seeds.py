@@ -20,9 +20,10 @@ from data.model import (
     SourceKind,
 )
 from data.scenarios.format import Gold, Scenario
-from data.store import assessments, incidents, mentions, runs, schema
+from data.store import assessments, health, incidents, mentions, runs, schema
 from data.store.db import Store
 from tests.conftest import KEY, NOW
+from data.store.health import Concern, Condition
 
 LENDER = "chenghu"
 HOUR = timedelta(hours=1)
@@ -291,6 +292,9 @@ def _tell(store: Store, key: int, small: int, now: datetime) -> None:
         "rule": "burst",
         "version": 1,
         "lender": LENDER,
+        since = now - 8 * HOUR  # its last good run
+        blocked = Concern(Condition.BLOCKED, since, "HTTP 456：只发出 1 个请求即停止")
+        health.note(conn, NOTICE[0], [blocked], now - 6 * HOUR)
         "series": "negative",
         "at": now - HOUR,
         "window_seconds": 3600,

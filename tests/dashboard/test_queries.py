@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -10,8 +10,9 @@ from dashboard.queries import incidents, mentions, situation, sources, stories
 from dashboard.queries.mentions import Cursor, Filter
 from dashboard.queries.revision import revision
 from data.model import IncidentState, Level, Outcome, Sentiment, SourceKind
-from data.store import runs
+from data.store import health
 from data.store.db import Store
+from data.store.health import Concern, Condition
 from tests.conftest import NOW
 from tests.dashboard import seeds
 from tests.dashboard.seeds import COMPLAINT, FORUM, GRAVE, HOUR, LENDER, NICE, PRESS, Story, seed
@@ -166,25 +167,35 @@ def test_sources_with_ticks_newest_and_gaps(any_store: Store) -> None:
     seeds.read_all(any_store)
     with any_store.read() as conn:
         places = {place.source: place for place in sources.places(conn, LENDER, NOW)}
-        (gap,) = sources.gaps(conn, NOW - DAY)
+        (gap,) = sources.gaps(conn, NOW - DAY, NOW)
     heimao, notices = places["heimao_public"], places["nfra_penalty"]
     assert (heimao.newest_at, heimao.today, heimao.well) == (NOW - timedelta(minutes=7), 1, True)
     assert len(heimao.runs) == 7
     assert heimao.runs[0].counts["new"] == 6
     assert (notices.outcome, notices.well, notices.newest_at) == (Outcome.REFUSED, False, None)
-    assert (gap.source, gap.since, gap.until) == ("nfra_penalty", NOW - 6 * HOUR, None)
+    assert [one.condition for one in notices.wrong] == [Condition.BLOCKED]
+    assert (gap.source, gap.since, gap.until) == ("nfra_penalty", NOW - 8 * HOUR, None)
+    assert gap.condition is Condition.BLOCKED
 
 
-def test_a_gap_ends_with_the_next_good_run(any_store: Store) -> None:
+def test_what_overlaps_is_one_gap_and_a_silent_source_is_one_too(any_store: Store) -> None:
+    def at(hour: int) -> datetime:
+        return NOW + hour * HOUR
+
     with any_store.write() as conn:
-        for hour, outcome in enumerate(
-            (Outcome.OK, Outcome.FAILED, Outcome.REFUSED, Outcome.EMPTY, Outcome.OK)
-        ):
-            key = runs.start(conn, "crawl", "heimao_public", NOW + hour * HOUR)
-            runs.finish(conn, key, NOW + hour * HOUR, outcome, {})
+        health.note(conn, "heimao_public", [Concern(Condition.SILENT, at(0), "quiet")], at(2))
+        both = [Concern(Condition.SILENT, at(0), "quiet"), Concern(Condition.CHANGED, at(2), "x")]
+        health.note(conn, "heimao_public", both, at(3))
+        health.note(conn, "heimao_public", both[1:], at(4))
+        health.note(conn, "heimao_public", [], at(6))
+        health.note(conn, "heimao_public", [Concern(Condition.FAILING, at(8), "")], at(9))
     with any_store.read() as conn:
-        (gap,) = sources.gaps(conn, NOW - DAY)
-    assert (gap.since, gap.until, gap.outcome) == (NOW + HOUR, NOW + 3 * HOUR, Outcome.FAILED)
+        first, second = sources.gaps(conn, NOW - DAY, at(10))
+        assert sources.gaps(conn, NOW - DAY, NOW) == ()
+        (place,) = sources.places(conn, LENDER, NOW)
+    assert (first.since, first.until, first.condition) == (at(0), at(6), Condition.SILENT)
+    assert (second.since, second.until) == (at(8), None)
+    assert not place.well
 
 
 def test_the_revision_moves_with_every_kind_of_news(any_store: Store) -> None:
