@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from data.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from alerts.digest.make import Made
+    from alerts.digest.words import Language
+    from data.settings import Settings
+    from data.store.db import Store
 
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
 SHOWN = 20
@@ -33,8 +39,13 @@ def make(
         str, typer.Argument(help="2026-W47, 2026-11-22, 2026-11; week, day, month: the last one")
     ] = "week",
     lang: Annotated[str, typer.Option(help="zh or en")] = "",
-    scope: Annotated[str | None, typer.Option(help="a lender's slug; else ours")] = None,
-    send: Annotated[bool, typer.Option("--send", help="by mail, to [digest] to")] = False,
+    scope: Annotated[
+        str | None,
+        typer.Option(help="chenghu, chenghu+lixing, a product's slug, chenghu@广东; else ours"),
+    ] = None,
+    send: Annotated[
+        bool, typer.Option("--send", help="now, to the readers of [digest] who lack it")
+    ] = False,
     to: Annotated[
         list[str] | None, typer.Option(help="send a preview to this address instead")
     ] = None,
@@ -60,16 +71,34 @@ def make(
             for file in making.write(made, out, language):
                 typer.echo(str(file))
         if send or to:
-            from alerts.digest import send as sending
-
-            if not (to or settings.digest.to):
-                raise ConfigError("digest.to: nobody is named; name readers, or give --to ADDRESS")
-            post = sending.Post(tuple(to or settings.digest.to), language, preview=bool(to))
-            counts = sending.send(store, settings, made, post, tingfeng.now())
-            typer.echo(" ".join(f"{state}={n}" for state, n in counts.items()))
-            raise typer.Exit(0 if set(counts) == {"sent"} else 1)
+            raise typer.Exit(_sent(store, settings, made, language, to or []))
         if out is None:
             typer.echo(making.form(made, "txt", language).decode(), nl=False)
+
+
+def _sent(
+    store: Store, settings: Settings, made: Made, language: Language, previews: list[str]
+) -> int:
+    """Mail previews, or send it to its audience; return the exit code."""
+    import tingfeng
+    from alerts.digest import make as making
+    from alerts.digest import send as sending
+
+    for to in previews:
+        answer = sending.preview(settings, made, to, language, tingfeng.now())
+        typer.echo(f"{to}: {answer}")
+    if previews:
+        return 0
+    scope, kind = made.kept.scope, made.figures["period"]["kind"]
+    ours = making.scope_of(settings, None).id
+    for audience in settings.digest.everybody():
+        if (audience.scope or ours, audience.edition) == (scope, kind):
+            counts = sending.send(store, settings, made, audience, tingfeng.now())
+            typer.echo(" ".join(f"{state}={n}" for state, n in counts.items()))
+            return 0 if set(counts) == {"sent"} else 1
+    raise ConfigError(
+        f"digest: nobody is named for {scope} by the {kind}; fill `to` or `bots`, or give --to"
+    )
 
 
 @app.command()

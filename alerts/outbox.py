@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Lock
@@ -21,16 +21,22 @@ Progress = Callable[[int, int], None]
 
 
 def deliver(
-    store: Store, settings: Settings, now: datetime, progress: Progress | None = None
+    store: Store,
+    settings: Settings,
+    now: datetime,
+    progress: Progress | None = None,
+    only: Collection[int] | None = None,
 ) -> dict[str, int]:
-    """Send every message that is due. Returns counts: ``sent``, ``later``, ``dead``, ``withheld``.
+    """Send every message that is due, or ``only`` these rows of them.
+
+    Returns counts: ``sent``, ``later``, ``dead``, ``withheld``.
 
     Each row is taken (written as ``sending``) before the call and settled after it, so that a
     process that dies in between leaves a row whose repeat is marked, never a lost one. Channels
     work side by side; within one, order and pace hold.
     """
     with store.read() as conn:
-        found = outbox.due(conn, now)
+        found = [one for one in outbox.due(conn, now) if only is None or one.id in only]
     by_channel: dict[str, list[Due]] = {}
     for one in found:
         by_channel.setdefault(one.channel, []).append(one)

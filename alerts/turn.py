@@ -18,7 +18,7 @@ from alerts.markdown import Page
 from alerts.rota import on_call
 from data.errors import Busy, DeliveryError, Permanent, Unknown
 from data.keys import link_key
-from data.model import IncidentState, Level, Notification
+from data.model import IncidentState, Level, Notification, Reason
 from data.settings import Settings
 from data.settings_channels import Channel
 from data.store import incidents, outbox, pace
@@ -71,11 +71,13 @@ class Turn:
             return [[row.id] for row in rows]
         with self.store.write() as conn:
             left = pace.left(conn, self.channel.name, rate, self.now)
-        red = [row.id for row in rows if row.level is Level.RED]
-        rest = [row.id for row in rows if row.level is not Level.RED]
+        alerts = [row for row in rows if row.reason is not Reason.DIGEST]
+        red = [row.id for row in alerts if row.level is Level.RED]
+        rest = [row.id for row in alerts if row.level is not Level.RED]
         alone = len(red) + bool(rest) <= max(left, 1)
         first = [[one] for one in red] if alone else list(_chunks(red))
-        return [*first, *_chunks(rest)]
+        pages = [[row.id] for row in rows if row.reason is Reason.DIGEST]
+        return [*first, *_chunks(rest), *pages]
 
     def _take(self, conn: Connection, ids: Iterable[int]) -> list[Letter] | None:
         """Hold these rows and pay for one message; None if the channel may not be used now."""
@@ -113,6 +115,10 @@ class Turn:
         return True
 
     def _message(self, letters: Sequence[Letter]) -> Message:
+        if letters[0].what.reason is Reason.DIGEST:
+            from alerts.digest.posting import message  # only whoever sends a page loads type
+
+            return message(self.store, self.settings, self.channel, letters[0], self.now)
         language = self.settings.dashboard.language
         pages = [Page(self._card(letter), letter.unsure) for letter in letters]
         first = letters[0]
@@ -181,6 +187,8 @@ class Turn:
         if spare is None:
             return
         body = {**what.body, "instead_of": failed, "failure": said}
+        page = what.reason is Reason.DIGEST
+        subject = what.subject if page else render.subject(body, self.settings.dashboard.language)
         row = Notification(
             key=f"instead-{hashlib.sha256(f'{what.key}>{spare.name}'.encode()).hexdigest()[:40]}",
             incident_id=what.incident_id,
@@ -188,7 +196,7 @@ class Turn:
             channel=spare.name,
             level=what.level,
             reason=what.reason,
-            subject=render.subject(body, self.settings.dashboard.language),
+            subject=subject,
             body=body,
             created_at=self.now,
             due_at=self.now,
@@ -199,6 +207,8 @@ class Turn:
 def _withheld(conn: Connection, letter: Letter) -> str | None:
     """Return why this message is no longer to be sent, or None."""
     what = letter.what
+    if what.reason is Reason.DIGEST:
+        return None
     incident = incidents.get(conn, what.incident_id)
     assert incident is not None
     if incident.state is IncidentState.CLOSED:

@@ -28,7 +28,7 @@ from data.facts import allegations
 from data.settings import Settings
 from data.store import schema
 from data.store.db import Store
-from tests.alerts.digest.weeks import LENDER, WEEK, fill
+from tests.alerts.digest.weeks import LENDER, OURS, WEEK, fill
 
 MENTIONS = 1_000_000
 WEEKS = 10
@@ -54,7 +54,7 @@ def million(store: Store, folder: Path) -> dict[str, Any]:
     loaded = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     seconds = {"fill": time.perf_counter() - began}
     begun = time.perf_counter()
-    made = make.make(store, Settings(), WEEK, LENDER, NOW)
+    made = make.make(store, Settings(), WEEK, OURS, NOW)
     seconds["make"] = time.perf_counter() - begun
     for language in LANGUAGES:
         begun = time.perf_counter()
@@ -145,7 +145,7 @@ def weeks(folder: Path) -> dict[str, Any]:
         store = Store(f"sqlite:///{folder}/week{seed}.db")
         store.migrate()
         fill(store, seed)
-        made = make.make(store, Settings(), WEEK, LENDER, NOW)
+        made = make.make(store, Settings(), WEEK, OURS, NOW)
         language = LANGUAGES[seed % 2]
         files = make.write(made, folder / str(seed), language)
         mail = folder / str(seed) / "digest.eml"

@@ -85,6 +85,7 @@ class Reason(StrEnum):
     COVERED = "covered"  # a graver incident speaks for it
     HELD = "held"  # only counts say so, and not for long enough yet
     NIGHT = "night"  # nobody is woken for this level
+    DIGEST = "digest"  # no incident: a page about a finished period
 
 
 class EvidenceStatus(StrEnum):
@@ -332,7 +333,10 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What is to be said to whom, and why; one row of the outbox. ``key`` is unique."""
+    """What is to be said to whom, and why; one row of the outbox. ``key`` is unique.
+
+    ``incident_id`` is 0 where it is about no incident: a digest.
+    """
 
     key: str
     incident_id: int
@@ -341,7 +345,7 @@ class Notification:
     level: Level
     reason: Reason
     subject: str
-    body: Mapping[str, Any]  # the card, see alerts/cards.py
+    body: Mapping[str, Any]  # the card, see alerts/cards.py; for a digest, which one and to whom
     created_at: datetime
     due_at: datetime
     attempt: int = 0

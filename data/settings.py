@@ -11,7 +11,7 @@ import os
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     Field,
@@ -31,6 +31,7 @@ from data.model import SourceKind
 from data.section import SLUG, Section
 from data.settings_channels import Channel, EmailChannel, WebhookChannel
 from data.settings_dashboard import Dashboard
+from data.settings_digest import Digest
 
 __all__ = ["Channel", "EmailChannel", "Section", "Settings", "WebhookChannel", "load"]
 
@@ -177,21 +178,6 @@ class Alerts(Section):
     )
     burst: Burst = Burst()
     rota: Rota = Rota()
-
-
-class Digest(Section):
-    """The weekly page by mail."""
-
-    to: tuple[str, ...] = Field((), description="addresses; without any, none is sent")
-    channel: str = Field("", description="the e-mail channel that carries it; else the first one")
-    language: Literal["zh", "en"] = "zh"
-    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = Field(
-        "mon", description="of the week after"
-    )
-    time: str = Field("08:07", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="in Shanghai")
-    holidays: Path | None = Field(
-        None, description="YAML list of dates on which it waits for the next day"
-    )
 
 
 class Settings(BaseSettings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
 from typing import Any, Protocol
 
 from data.model import Level
@@ -36,6 +37,7 @@ class Message:
     level: Level = Level.BLUE
     markdown: str = ""  # the short form, for a bot
     on_call: tuple[str, ...] = ()  # ids, as this channel knows them, of who is on duty
+    mail: EmailMessage | None = None  # for a mailbox: composed already, with its own recipients
 
     def calls(self, always: tuple[str, ...]) -> tuple[str, ...]:
         """Return whom a bot calls by name: from orange on, what is set and who is on duty."""

@@ -6,7 +6,7 @@ import hashlib
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -30,13 +30,15 @@ class Mailbox:
 
     def send(self, message: Message) -> str:
         """Send one mail to all recipients; the answer names those the server refused for good."""
-        return self.post(compose(message, self.channel))
+        if message.mail is not None:
+            return self.post(message.mail, message.mail.get_all("To", []))
+        return self.post(compose(message, self.channel), self.channel.to)
 
-    def post(self, mail: EmailMessage) -> str:
-        """Send a finished mail to all recipients."""
+    def post(self, mail: EmailMessage, to: Sequence[str]) -> str:
+        """Send a finished mail to all these recipients."""
         with self._connection() as server:
             self._must(server.mail, self.channel.sender)
-            refused = self._recipients(server)
+            refused = self._recipients(server, to)
             answer = self._data(server, mail)
         return answer if not refused else f"{answer}; refused for good: {', '.join(refused)}"
 
@@ -77,15 +79,15 @@ class Mailbox:
             undo.pop_all()  # all went well: the caller closes it
         return server
 
-    def _recipients(self, server: smtplib.SMTP) -> list[str]:
+    def _recipients(self, server: smtplib.SMTP, to: Sequence[str]) -> list[str]:
         """Name all recipients; a "later" for one holds the mail back: all get it once."""
         refused: dict[str, DeliveryError] = {}
-        for address in self.channel.to:
+        for address in to:
             try:
                 self._must(server.rcpt, address)
             except Permanent as error:
                 refused[address] = error
-        if len(refused) == len(self.channel.to):
+        if len(refused) == len(to):
             raise next(iter(refused.values()))
         return list(refused)
 

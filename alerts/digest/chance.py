@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import median
 
-from scipy.stats import binomtest
+from scipy.stats import binomtest, kendalltau
 
 Z95 = 1.959963984540054
 NOISE = 0.05
 """A change that chance alone makes at least this often is called no change."""
 ENOUGH = 4
 """What is usual is not told from fewer periods than this."""
+RARE = 0.01
+"""The same for a trend, which is looked for in many series."""
 FEW = 10
 """Below this, changes are told as counts and with a caution, never as a percentage."""
 
@@ -77,3 +79,15 @@ def band(values: Sequence[float]) -> tuple[float, float] | None:
 def middle(values: Sequence[float]) -> float | None:
     """Return the median, or None of nothing."""
     return median(values) if values else None
+
+
+def trend(values: Sequence[float]) -> int:
+    """Return 1 or -1 if values rise or fall through the whole series beyond chance, else 0.
+
+    Kendall's rank correlation with time (H. B. Mann, Econometrica 13, 1945): no single jump makes
+    it. At 1 %: it is asked of many series at once.
+    """
+    found = kendalltau(range(len(values)), values)
+    if not found.pvalue < RARE:  # also nan, of equal values
+        return 0
+    return 1 if found.statistic > 0 else -1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,8 @@ from sqlalchemy import Connection
 from alerts.digest import chance, counts
 from alerts.digest.chance import Share
 from alerts.digest.period import Period
+from alerts.digest.quoting import tame
+from alerts.digest.scope import Scope
 from data.facts.rules import Rule
 from data.facts.sources import SourceFact
 from data.model import SHANGHAI, Allegation, Lender
@@ -28,8 +29,8 @@ class Facts:
     sources: Mapping[str, SourceFact]
 
 
-def named(fact: Lender | SourceFact | None, slug: str) -> dict[str, str]:
-    """Return a company's or source's names; the slug stands in for what is unknown."""
+def named(fact: Lender | SourceFact | Allegation | None, slug: str) -> dict[str, str]:
+    """Return the names of a fact; the slug stands in for what is unknown."""
     return {
         "slug": slug,
         "zh": tame(fact.zh if fact else slug),
@@ -58,28 +59,33 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).replace(second=0, microsecond=0).isoformat()
 
 
-def tame(words: str) -> str:
-    """Return other people's words in one line, without the brackets that mark our own proofs.
-
-    Control and format characters go too: a direction mark would turn our own words around.
-    """
-    shown = "".join(c if unicodedata.category(c) not in {"Cc", "Cf"} else " " for c in words)
-    return " ".join(shown.replace("〔", "[").replace("〕", "]").split())[:120]
-
-
 class Proofs:
     """Collects what each number rests on."""
 
-    def __init__(self, conn: Connection, lender: str, period: Period) -> None:
-        self._conn, self._lender, self._period = conn, lender, period
+    def __init__(self, conn: Connection, scope: Scope, period: Period) -> None:
+        self._conn, self._scope, self._period = conn, scope, period
         self.found: dict[str, Any] = {}
 
-    def feed(self, key: str, n: int, of: str = "", **query: Any) -> None:
-        """Note a list of mentions of the period, about our lender or another one (``of``)."""
-        lender = of or self._lender
-        ids = counts.ids(self._conn, lender, self._period, query) if n else []
+    def feed(self, key: str, n: int, of: Scope | None = None, **query: Any) -> None:
+        """Note the list of mentions behind a number, in our scope or another one (``of``).
+
+        A group has one list for each of its companies; what they show adds up to the number.
+        """
+        scope = of or self._scope
+        if len(scope.lenders) == 1:
+            self._list(key, n, scope, query)
+            return
+        for lender in scope.lenders:
+            one = scope.of(lender)
+            own = counts.size(self._conn, one, self._period, query) if n else 0
+            self._list(f"{key}/{lender}", own, one, query)
+
+    def _list(self, key: str, n: int, scope: Scope, query: Mapping[str, Any]) -> None:
+        ids = counts.ids(self._conn, scope, self._period, query) if n else []
+        where = {"product": scope.product, "province": scope.province}
         days = {"from": self._period.first.isoformat(), "to": self._period.last.isoformat()}
-        self.add(key, "feed", {**query, **days, "dated": "dated", "lender": lender}, ids, n)
+        asked = {name: value for name, value in where.items() if value} | dict(query) | days
+        self.add(key, "feed", {**asked, "dated": "dated", "lender": scope.lenders[0]}, ids, n)
 
     def add(
         self, key: str, page: str, query: Mapping[str, Any], ids: Sequence[int], n: int
@@ -87,7 +93,11 @@ class Proofs:
         """Note any page of the dashboard."""
         self.found[key] = {
             "page": page,
-            "query": {**query, "lender": query.get("lender", self._lender)},
+            "query": {**query, "lender": query.get("lender", self._scope.lenders[0])},
             "ids": list(ids),
             "n": n,
         }
+
+    def outside(self, key: str, url: str, ids: Sequence[int]) -> None:
+        """Note a public page that is not ours."""
+        self.found[key] = {"page": "", "url": url, "query": {}, "ids": list(ids), "n": len(ids)}

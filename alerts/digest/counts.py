@@ -1,4 +1,8 @@
-"""What a digest counts: sums the database makes of the hourly tables, and the ids behind them."""
+"""What a digest counts: sums the database makes, and the ids behind them.
+
+Companies are counted from the hourly tables. A product is counted from ``verdict_product``, a
+province from ``verdict``: each row of theirs stands for an hour with one mention.
+"""
 
 from __future__ import annotations
 
@@ -8,90 +12,75 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Select, case, func, literal, select
 
 from alerts.digest.period import Period
-from data.facts.places import named_in
+from alerts.digest.scope import Scope
 from data.model import SHANGHAI, Sentiment, SourceKind
-from data.store.schema import hourly, hourly_tag, mention, verdict, verdict_tag
-from data.store.signals import chunks
+from data.store.schema import (
+    hourly,
+    hourly_tag,
+    mention,
+    verdict,
+    verdict_product,
+    verdict_tag,
+)
 
 SEVERE = 4
 """A mention of this severity is severe, as in the table ``hourly``."""
 IDS = 50
 """So many ids stand beside a number; its query gives the rest."""
-READ = 2_000
-"""Characters of a text in which a place is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """The mentions of one lender in one stretch."""
+    """The mentions of one scope in one stretch."""
 
     n: int = 0
     negative: int = 0
     severe: int = 0
 
 
-def by_period(conn: Connection, lender: str, periods: Sequence[Period]) -> list[Count]:
+def by_period(conn: Connection, scope: Scope, periods: Sequence[Period]) -> list[Count]:
     """Return the counts of each period; they follow each other without a gap."""
-    number = _number(hourly.c.hour, periods).label("number")
-    negative = case((hourly.c.sentiment == Sentiment.NEGATIVE.value, hourly.c.n), else_=0)
-    query = (
-        select(number, func.sum(hourly.c.n), func.sum(negative), func.sum(hourly.c.severe))
-        .where(hourly.c.lender == lender, _inside(hourly.c.hour, periods))
-        .group_by(number)
-    )
+    c = _hours(scope, periods).subquery().c
+    number = _number(c.hour, periods).label("number")
+    negative = case((c.sentiment == Sentiment.NEGATIVE.value, c.n), else_=0)
+    query = select(number, func.sum(c.n), func.sum(negative), func.sum(c.severe)).group_by(number)
     found = {row[0]: Count(*(int(value) for value in row[1:])) for row in conn.execute(query)}
     return [found.get(place, Count()) for place in range(len(periods))]
 
 
-def by_day(conn: Connection, lender: str, period: Period) -> dict[date, Count]:
+def by_day(conn: Connection, scope: Scope, period: Period) -> dict[date, Count]:
     """Return the counts of each day of Shanghai."""
-    found = dict.fromkeys(period.days, Count())
-    query = select(hourly.c.hour, hourly.c.sentiment, hourly.c.n, hourly.c.severe).where(
-        hourly.c.lender == lender, _inside(hourly.c.hour, [period])
-    )
-    for hour, sentiment, n, severe in conn.execute(query):
-        day = hour.astimezone(SHANGHAI).date()
-        old, against = found[day], n if sentiment == Sentiment.NEGATIVE.value else 0
-        found[day] = Count(old.n + n, old.negative + against, old.severe + severe)
-    return found
+    days = [Period("day", day, day) for day in period.days]
+    return dict(zip(period.days, by_period(conn, scope, days), strict=True))
 
 
-def by_allegation(conn: Connection, lender: str, periods: Sequence[Period]) -> dict[str, list[int]]:
+def by_allegation(
+    conn: Connection, scope: Scope, periods: Sequence[Period]
+) -> dict[str, list[int]]:
     """Return how often each allegation was made in each period."""
-    number = _number(hourly_tag.c.hour, periods).label("number")
-    query = (
-        select(hourly_tag.c.allegation, number, func.sum(hourly_tag.c.n))
-        .where(hourly_tag.c.lender == lender, _inside(hourly_tag.c.hour, periods))
-        .group_by(hourly_tag.c.allegation, number)
-    )
+    c = _tagged(scope, periods).subquery().c
+    number = _number(c.hour, periods).label("number")
+    query = select(c.allegation, number, func.sum(c.n)).group_by(c.allegation, number)
     found: dict[str, list[int]] = {}
     for allegation, place, n in conn.execute(query):
         found.setdefault(allegation, [0] * len(periods))[place] = int(n)
     return {name: values for name, values in sorted(found.items()) if any(values)}
 
 
-def places(conn: Connection, lender: str, period: Period) -> tuple[Counter[str], int]:
-    """Return how many severe mentions name each place, and how many name any."""
-    counted: Counter[str] = Counter()
-    some = 0
-    query = select(verdict.c.mention_id).where(*_of(lender, period), verdict.c.severity >= SEVERE)
-    for ids in chunks(list(conn.execute(query).scalars())):
-        texts = select(mention.c.title, func.substr(mention.c.text, 1, READ)).where(
-            mention.c.id.in_(ids)
-        )
-        for title, text in conn.execute(texts):
-            named = named_in(f"{title}\n{text}")
-            counted.update(named)
-            some += bool(named)
-    return counted, some
+def places(conn: Connection, scope: Scope, period: Period) -> Counter[tuple[str, str]]:
+    """Return how many severe mentions play in each (province, city); the city may be ""."""
+    query = _chosen(scope, [period], verdict.c.province, verdict.c.city, func.count())
+    query = query.where(verdict.c.severity >= SEVERE, verdict.c.province != "")
+    rows = conn.execute(query.group_by(verdict.c.province, verdict.c.city))
+    return Counter({(province, city): n for province, city, n in rows})
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A regulator's notice in the sector; ``ours`` if it names the lender."""
+    """A regulator's notice in the sector; ``ours`` if it names a lender of the scope."""
 
     id: int
     outlet: str
@@ -100,11 +89,11 @@ class Notice:
     ours: bool
 
 
-def notices(conn: Connection, lender: str, period: Period, sources: Sequence[str]) -> list[Notice]:
-    """Return the regulators' notices, those that name the lender first."""
+def notices(conn: Connection, scope: Scope, period: Period, sources: Sequence[str]) -> list[Notice]:
+    """Return the regulators' notices, those that name us first."""
     ours = (
         select(verdict.c.mention_id)
-        .where(verdict.c.mention_id == mention.c.id, verdict.c.lender == lender)
+        .where(verdict.c.mention_id == mention.c.id, verdict.c.lender.in_(scope.lenders))
         .exists()
     )
     query = (
@@ -120,42 +109,112 @@ def notices(conn: Connection, lender: str, period: Period, sources: Sequence[str
     return [Notice(r.id, r.outlet, r.title, r.url, bool(r.ours)) for r in conn.execute(query)]
 
 
-def begins(conn: Connection, lender: str) -> date | None:
-    """Return the day of Shanghai on which the lender's counts begin."""
-    first = conn.execute(
-        select(func.min(hourly.c.hour)).where(hourly.c.lender == lender, hourly.c.n > 0)
-    ).scalar_one_or_none()
+def begins(conn: Connection, scope: Scope) -> date | None:
+    """Return the day of Shanghai from which on all companies of a scope are counted."""
+    firsts = conn.execute(
+        select(func.min(hourly.c.hour))
+        .where(hourly.c.lender.in_(scope.lenders), hourly.c.n > 0)
+        .group_by(hourly.c.lender)
+    ).scalars()
+    first = max(firsts, default=None)
     return first.astimezone(SHANGHAI).date() if first else None
 
 
-def ids(conn: Connection, lender: str, period: Period, asked: Mapping[str, Any]) -> list[int]:
+def ids(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, Any]) -> list[int]:
     """Return the gravest, then oldest IDS mentions that a dashboard's query shows."""
-    conditions = list(_of(lender, period))
-    if asked.get("sentiment"):
-        conditions.append(verdict.c.sentiment.in_(asked["sentiment"]))
-    if asked.get("severity"):
-        conditions.append(verdict.c.severity >= asked["severity"])
-    query = select(verdict.c.mention_id).where(*conditions)
-    if asked.get("allegation"):
-        query = query.join(
-            verdict_tag,
-            (verdict_tag.c.mention_id == verdict.c.mention_id)
-            & (verdict_tag.c.lender == verdict.c.lender),
-        ).where(verdict_tag.c.allegation.in_(asked["allegation"]))
+    query = _asked(_chosen(scope, [period], verdict.c.mention_id), asked)
     ordered = query.order_by(
         verdict.c.severity.desc(), verdict.c.published_at, verdict.c.mention_id
     )
     return list(conn.execute(ordered.limit(IDS)).scalars())
 
 
-def _of(lender: str, period: Period) -> tuple[Any, ...]:
-    at = verdict.c.published_at
-    return verdict.c.lender == lender, at >= period.since, at < period.until
+def size(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, Any]) -> int:
+    """Return how many mentions a dashboard's query shows."""
+    query = _asked(_chosen(scope, [period], func.count()), asked)
+    return int(conn.execute(query).scalar_one())
 
 
-def _inside(hour: Any, periods: Sequence[Period]) -> Any:
-    return (hour >= periods[0].since) & (hour < periods[-1].until)
+def _asked(query: Select[Any], asked: Mapping[str, Any]) -> Select[Any]:
+    v = verdict.c
+    if asked.get("sentiment"):
+        query = query.where(v.sentiment.in_(asked["sentiment"]))
+    if asked.get("severity"):
+        query = query.where(v.severity >= asked["severity"])
+    for name, column in (("province", v.province), ("city", v.city)):
+        if asked.get(name):
+            query = query.where(column == asked[name])
+    if asked.get("allegation"):
+        tagged = select(verdict_tag.c.mention_id).where(
+            verdict_tag.c.lender == v.lender,
+            verdict_tag.c.mention_id == v.mention_id,
+            verdict_tag.c.allegation.in_(asked["allegation"]),
+        )
+        query = query.where(tagged.exists())
+    return query
 
 
-def _number(hour: Any, periods: Sequence[Period]) -> Any:
-    return case(*((hour < p.until, place) for place, p in enumerate(periods)), else_=-1)
+def _hours(scope: Scope, periods: Sequence[Period]) -> Select[Any]:
+    """Return hour, sentiment, n and severe of all that a scope counts in some periods."""
+    if not scope.narrow:
+        c = hourly.c
+        return select(c.hour, c.sentiment, c.n, c.severe).where(
+            c.lender.in_(scope.lenders), _inside(c.hour, periods)
+        )
+    c = verdict_product.c if scope.product else verdict.c
+    severe = case((c.severity >= SEVERE, 1), else_=0).label("severe")
+    rows = select(c.published_at.label("hour"), c.sentiment, literal(1).label("n"), severe)
+    return rows.where(*_part(scope), _inside(c.published_at, periods))
+
+
+def _tagged(scope: Scope, periods: Sequence[Period]) -> Select[Any]:
+    """Return hour, allegation and n of all that a scope counts in some periods."""
+    if not scope.narrow:
+        c = hourly_tag.c
+        return select(c.hour, c.allegation, c.n).where(
+            c.lender.in_(scope.lenders), _inside(c.hour, periods)
+        )
+    table, t = verdict_product if scope.product else verdict, verdict_tag.c
+    same = (t.lender == table.c.lender) & (t.mention_id == table.c.mention_id)
+    rows = select(table.c.published_at.label("hour"), t.allegation, literal(1).label("n"))
+    joined = rows.select_from(table.join(verdict_tag, same))
+    return joined.where(*_part(scope), _inside(table.c.published_at, periods))
+
+
+def _chosen(scope: Scope, periods: Sequence[Period], *columns: Any) -> Select[Any]:
+    """Return these columns of the verdicts in a scope."""
+    v, p = verdict.c, verdict_product.c
+    if not scope.product:
+        return select(*columns).where(*within(scope), _inside(v.published_at, periods))
+    joined = verdict.join(verdict_product, (p.lender == v.lender) & (p.mention_id == v.mention_id))
+    rows = select(*columns).select_from(joined)
+    return rows.where(*_part(scope), _inside(p.published_at, periods))
+
+
+def _part(scope: Scope) -> list[Any]:
+    p = verdict_product.c
+    if scope.product:
+        return [p.lender.in_(scope.lenders), p.product == scope.product]
+    return within(scope)
+
+
+def within(scope: Scope) -> list[Any]:
+    """Return the conditions under which a row of ``verdict`` is in a scope."""
+    v, p = verdict.c, verdict_product.c
+    found: list[Any] = [v.lender.in_(scope.lenders)]
+    if scope.province:
+        found += [v.province == scope.province, v.province != ""]  # as the partial index has it
+    if scope.product:
+        named = select(p.mention_id).where(
+            p.lender == v.lender, p.product == scope.product, p.mention_id == v.mention_id
+        )
+        found.append(named.exists())
+    return found
+
+
+def _inside(moment: Any, periods: Sequence[Period]) -> Any:
+    return (moment >= periods[0].since) & (moment < periods[-1].until)
+
+
+def _number(moment: Any, periods: Sequence[Period]) -> Any:
+    return case(*((moment < p.until, place) for place, p in enumerate(periods)), else_=-1)

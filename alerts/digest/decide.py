@@ -9,6 +9,8 @@ from data.model import IncidentState, Level
 
 BLIND_MINUTES = 12 * 60
 GRAVE = 4
+OVER = frozenset({IncidentState.CLOSED.value, "quiet"})
+"""States of an event that asks for nothing more; quiet: it died down and closed by itself."""
 
 
 def decide(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -17,11 +19,9 @@ def decide(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
     if figures["notices"]["ours"]:
         found.append({"rule": "notice", "n": figures["notices"]["ours"]})
     found += [
-        {"rule": "open", "id": event["id"], "title": event["title"]}
+        {"rule": "open", "id": event["id"], **event["title"]}
         for event in figures["events"]
-        if event["level"] >= Level.ORANGE
-        and event["state"] != IncidentState.CLOSED.value
-        and not event["history"]
+        if event["level"] >= Level.ORANGE and event["state"] not in OVER and not event["history"]
     ]
     if figures["promises"]["broken"]:
         found.append({"rule": "broken", "n": figures["promises"]["broken"]})
@@ -30,6 +30,11 @@ def decide(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
         for row in figures["moves"]["rising"]
         if row["severity"] >= GRAVE
     ][:2]
+    found += [
+        {"rule": f"drift_{row['what']}", "zh": row.get("zh", ""), "en": row.get("en", "")}
+        for row in figures["drift"]
+        if row["turn"] > 0
+    ][:1]
     return found + _blind(figures)
 
 

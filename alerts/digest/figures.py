@@ -15,52 +15,50 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from alerts.digest import chance, counts, decide, parts, stories
-from alerts.digest.common import Facts, Proofs, counted, named, percent
+from alerts.digest import chance, counts, decide, drift, events, parts, scope, stories
+from alerts.digest.common import Facts, Proofs, counted, percent
 from alerts.digest.counts import Count
 from alerts.digest.period import Period
+from alerts.digest.scope import Scope
 from alerts.digest.stories import Story
-from data.model import (
-    Level,
-    Sentiment,
-)
+from data.model import Level, Sentiment
 
-VERSION = 1
+VERSION = 2
 """Grows when a number is computed in another way."""
-PLACES = 6
 Figures = dict[str, Any]
 
 
-def compute(conn: Connection, lender: str, period: Period, facts: Facts) -> Figures:
-    """Return the figures of one lender and period."""
+def compute(conn: Connection, about: Scope, period: Period, facts: Facts) -> Figures:
+    """Return the figures of one scope and period."""
     spans = [*period.history(), period]
-    begins = counts.begins(conn, lender)
-    known = [span for span in spans[:-1] if begins is not None and begins <= span.first]
-    told = stories.during(conn, lender, period)
+    begins = counts.begins(conn, about)
+    known = len([one for one in spans[:-1] if begins is not None and begins <= one.first])
+    told = stories.during(conn, about, period)
+    proofs = Proofs(conn, about, period)
     found: Figures = {
         "version": VERSION,
         "period": _period(period),
-        "lender": named(facts.lenders.get(lender), lender),
-        "history": len(known),
-        "weeks": [],
-        "days": [],
+        "scope": {"id": about.id, "lenders": list(about.lenders), "narrow": about.narrow}
+        | scope.names(about, facts.lenders),
+        "history": known,
     }
-    proofs = Proofs(conn, lender, period)
-    _numbers(conn, found, lender, spans, len(known), proofs)
-    _response(conn, found, lender, told, period)
-    _days(conn, found, lender, told, period)
-    found["events"], found["more_events"] = parts.events(told, facts, proofs)
-    found["grave"] = parts.grave(told)
-    found["moves"] = parts.moves(conn, lender, spans, len(known), facts, proofs)
-    where, some = counts.places(conn, lender, period)
-    top = sorted(where.items(), key=lambda pair: (-pair[1], pair[0]))[:PLACES]
-    found["places"] = {"some": some, "top": [{"zh": place, "n": n} for place, n in top]}
-    found["rivals"] = parts.rivals(conn, lender, spans, len(known), facts, proofs)
-    found["promises"] = parts.promises(told, period, proofs)
+    counted_all = counts.by_period(conn, about, spans)
+    _numbers(found, spans, counted_all, proofs)
+    _response(conn, found, about, told, period)
+    _days(conn, found, about, told, period)
+    found["events"], found["more_events"] = events.events(conn, told, about, period, facts, proofs)
+    found["grave"] = events.grave(told)
+    tags = counts.by_allegation(conn, about, spans)
+    found["moves"] = parts.moves(tags, known, period.last, facts, proofs)
+    whole = {name: values[-1 - known :] for name, values in tags.items()}
+    found["drift"] = drift.drifts(counted_all[-1 - known :], whole, facts)
+    found["places"] = parts.places(conn, about, period, proofs)
+    found["rivals"] = parts.rivals(conn, about, spans, known, facts, proofs)
+    found["promises"] = parts.promises(conn, told, period, facts, proofs)
     found["blind"], found["sources"] = parts.blind_spots(conn, period, facts)
     proofs.add("incidents", "incidents", {}, [], len(told))
     proofs.add("blind", "sources", {}, [], len(found["blind"]))
-    found["notices"] = parts.notices(conn, lender, period, facts)
+    found["notices"] = parts.notices(conn, about, period, facts, proofs)
     found["decide"] = decide.decide(found)
     found["proofs"] = proofs.found
     return found
@@ -82,20 +80,15 @@ def _period(period: Period) -> dict[str, str]:
 
 
 def _numbers(
-    conn: Connection,
-    found: Figures,
-    lender: str,
-    spans: Sequence[Period],
-    known: int,
-    proofs: Proofs,
+    found: Figures, spans: Sequence[Period], counted_all: Sequence[Count], proofs: Proofs
 ) -> None:
     """Mentions, negative share and severe allegations, with the period before and the band."""
-    all_counts = counts.by_period(conn, lender, spans)
-    now, before = all_counts[-1], all_counts[-2] if known else None
-    past = all_counts[-1 - known : -1] if known else []
+    known = found["history"]
+    now, before = counted_all[-1], counted_all[-2] if known else None
+    past = counted_all[-1 - known : -1] if known else []
     found["weeks"] = [
         {"id": span.id, "first": span.first.isoformat(), **asdict(count)}
-        for span, count in list(zip(spans, all_counts, strict=True))[-1 - known :]
+        for span, count in list(zip(spans, counted_all, strict=True))[-1 - known :]
     ]
     found["mentions"] = counted(now.n, before.n if before else None, [c.n for c in past])
     found["severe"] = counted(
@@ -126,10 +119,10 @@ def _share(now: Count, before: Count | None, past: Sequence[Count]) -> dict[str,
 
 
 def _response(
-    conn: Connection, found: Figures, lender: str, told: Sequence[Story], period: Period
+    conn: Connection, found: Figures, about: Scope, told: Sequence[Story], period: Period
 ) -> None:
     """Median minutes from an incident's level to the first response, this period and last."""
-    before = stories.during(conn, lender, period.before()) if found["history"] else []
+    before = stories.during(conn, about, period.before()) if found["history"] else []
     now = _minutes(told, period)
     old = _minutes(before, period.before())
     middle, old_middle = chance.middle(now), chance.middle(old)
@@ -157,10 +150,10 @@ def _minutes(told: Sequence[Story], period: Period) -> list[float]:
 
 
 def _days(
-    conn: Connection, found: Figures, lender: str, told: Sequence[Story], period: Period
+    conn: Connection, found: Figures, about: Scope, told: Sequence[Story], period: Period
 ) -> None:
     worst = stories.worst_by_day(told, period)
-    by_day = counts.by_day(conn, lender, period)
+    by_day = counts.by_day(conn, about, period)
     found["days"] = [
         {"day": day.isoformat(), "level": int(level or 0), **asdict(by_day[day])}
         for day, level in worst.items()

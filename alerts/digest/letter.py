@@ -26,6 +26,6 @@ def compose(page: Mapping[str, Any], base: str) -> EmailMessage:
         typeset.pdf(page, base),
         maintype="application",
         subtype="pdf",
-        filename=f"tingfeng-{page['slug']}-{page['period']}-{page['language']}.pdf",
+        filename=f"tingfeng-{page['scope']}-{page['period']}-{page['language']}.pdf",
     )
     return letter

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from alerts.digest import figures as computing
+from alerts.digest import scope as scopes
 from alerts.digest.common import Facts
 from alerts.digest.figures import Figures
 from alerts.digest.forms import mail, tables, text, typeset
 from alerts.digest.page import Page, page
 from alerts.digest.period import Period
+from alerts.digest.scope import Scope
 from alerts.digest.words import LANGUAGES, Language
 from data import facts
-from data.errors import InputError
-from data.model import Role
 from data.settings import Settings
 from data.store import digests
 from data.store.db import Store
@@ -54,28 +54,23 @@ def facts_of(settings: Settings) -> Facts:
     )
 
 
-def scope_of(settings: Settings, asked: str | None) -> str:
-    """Return the lender a digest is about: the one asked for, or ours. Raises InputError."""
-    known = [one for one in facts.lenders(settings.lenders) if not one.owner]
-    ours = next((one.slug for one in known if one.role is Role.CUSTOMER), known[0].slug)
-    if asked is None:
-        return ours
-    if asked not in {one.slug for one in known}:
-        names = ", ".join(one.slug for one in known)
-        raise InputError(f"{asked}: no such lender; the lenders file knows {names}")
-    return asked
+def scope_of(settings: Settings, asked: str | None) -> Scope:
+    """Return the scope that was asked for, or that of our company. Raises InputError."""
+    known = facts.lenders(settings.lenders)
+    return scopes.parse(asked, known) if asked else scopes.ours(known)
 
 
 def base_of(settings: Settings) -> str:
-    """Return where the dashboard is, for links."""
-    return f"http://{settings.dashboard.host}:{settings.dashboard.port}"
+    """Return where people reach the dashboard, for links."""
+    own = f"http://{settings.dashboard.host}:{settings.dashboard.port}"
+    return settings.alerts.public_url or own
 
 
-def make(store: Store, settings: Settings, period: Period, scope: str, now: datetime) -> Made:
+def make(store: Store, settings: Settings, period: Period, scope: Scope, now: datetime) -> Made:
     """Compute a digest and keep it; unchanged figures give the revision that is kept already."""
     with store.read() as conn:
         found = computing.compute(conn, scope, period, facts_of(settings))
-        last = digests.latest(conn, period.id, scope)
+        last = digests.latest(conn, period.id, scope.id)
     mark = computing.digest(found)
     if last is None or last.hash != mark:
         last = _new(found, mark, last, now)
@@ -90,8 +85,7 @@ def _new(found: Figures, mark: str, last: Digest | None, now: datetime) -> Diges
     pages = {language: page(found, language, revision, previous) for language in LANGUAGES}
     charts = {language: typeset.svg(one) for language, one in pages.items()}
     content = {"figures": found, "pages": pages, "charts": charts}
-    period, lender = found["period"]["id"], found["lender"]["slug"]
-    return Digest(period, lender, revision, now, mark, content)
+    return Digest(found["period"]["id"], found["scope"]["id"], revision, now, mark, content)
 
 
 def form(made: Made, name: Form, language: Language) -> bytes:

@@ -29,8 +29,8 @@ class Marks:
 
     def __call__(self, key: str) -> str:
         """Return the mark of a proof, "" if nothing was counted under this key."""
-        if key not in self._proofs:
-            return ""
+        if key not in self._proofs:  # a group has one for each of its companies
+            return "".join(self(one) for one in self._proofs if one.startswith(f"{key}/"))
         known = next((one for one in self.found if one["key"] == key), None)
         if known is None:
             known = {"number": len(self.found) + 1, "key": key, **self._proofs[key]}
@@ -51,20 +51,16 @@ def page(
         "period": figures["period"]["id"],
         "title": t(f"title_{figures['period']['kind']}"),
         "name": name(figures, t),
-        "lender": figures["lender"][language],
-        "slug": figures["lender"]["slug"],
+        "about": figures["scope"][language],
+        "scope": figures["scope"]["id"],
+        "lender": figures["scope"]["lenders"][0],
         "level": figures["worst"],
         "level_name": _level(figures["worst"], language),
         "lead": lead(figures, t),
         "cards": cards,
         "sections": parts,
         "charts": _charts(figures, t),
-        "foot": [
-            t("footer_method"),
-            t("footer_noise"),
-            t("footer_proofs", n=len(mark.found)),
-            t("footer_check"),
-        ],
+        "foot": [*_scoped(figures, t), *_foot(len(mark.found), t)],
         "proofs": mark.found,
         "warned": _warned(figures, t),
         "revision": revision,
@@ -72,13 +68,31 @@ def page(
         "id": t.inside(
             "footer_id",
             period=figures["period"]["id"],
-            lender=figures["lender"]["slug"],
+            scope=figures["scope"]["id"],
             language=language,
             revision=revision,
             hash=digest(figures)[:12],
         ),
         "open": t("open"),
     }
+
+
+def _foot(proofs: int, t: Words) -> list[str]:
+    return [
+        t("footer_method"),
+        t("footer_noise"),
+        t("footer_proofs", n=proofs),
+        t("footer_check"),
+    ]
+
+
+def _scoped(figures: Figures, t: Words) -> list[str]:
+    """Say how a group, a product or a province is counted."""
+    about = figures["scope"]
+    found = [t("footer_group")] if len(about["lenders"]) > 1 else []
+    if about["narrow"]:
+        found.append(t("footer_province" if "@" in about["id"] else "footer_product"))
+    return found
 
 
 def name(figures: Figures, t: Words) -> str:

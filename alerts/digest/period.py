@@ -77,6 +77,13 @@ def containing(kind: Kind, day: date) -> Period:
     return Period(kind, first, following - timedelta(days=1))
 
 
+def kind_of(name: str) -> Kind:
+    """Return which kind of period a name is of."""
+    if _WEEK.fullmatch(name):
+        return "week"
+    return "day" if _DAY.fullmatch(name) else "month"
+
+
 def last_complete(kind: Kind, now: datetime) -> Period:
     """Return the newest period of a kind that is over."""
     return containing(kind, now.astimezone(SHANGHAI).date()).before()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from alerts.digest import change
+from alerts.digest import change, drift
 from alerts.digest.chance import FEW
 from alerts.digest.words import Words
 from data.facts.levels import levels
@@ -22,6 +22,7 @@ def sections(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[dict[str,
         "levels": _levels(figures, t, mark),
         "events": _events(figures, t, mark),
         "moves": _moves(figures["moves"], figures["history"], t, mark),
+        "drift": _drift(figures, t, mark),
         "places": _places(figures["places"], t, mark),
         "rivals": _rivals(figures["rivals"], t, mark),
         "promises": _promises(figures["promises"], t, mark),
@@ -46,24 +47,41 @@ def _events(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
     for event in figures["events"]:
         fact = levels()[Level(event["level"])]
         level = fact.zh if t.language == "zh" else fact.en
-        head = t("event", icon=fact.icon, level=level, title=event["title"])
-        lines.append(head + mark(f"event:{event['id']}"))
-        lines.append(_event(event, t))
+        head = t("event", icon=fact.icon, level=level, title=event["title"][t.language])
+        lines += [head + mark(f"event:{event['id']}"), _event(event, t)]
+        if said := event["quote"]:
+            source = said["source"][t.language]
+            told = t("quote", words=said["words"], source=source)
+            lines.append(told + mark(f"quote:{event['id']}"))
     if figures["more_events"]:
         lines.append(t("events_more", n=figures["more_events"]))
     return lines or [t("events_none")]
 
 
 def _event(event: Mapping[str, Any], t: Words) -> str:
+    here = "" if event["here"] is None else t.inside("event_here", n=t.number(event["here"]))
     return t(
         "event_where",
-        at=t.moment(event["opened_at"]),
+        at=t.moment(event["began_at"]),
         source=event["source"][t.language] or t.inside("none"),
-        sources=event["sources"],
+        spread=_spread(event, t),
         n=t.number(event["mentions"]),
-        acted=_acted(event, t),
+        here=here,
+        acted=_acted(event, t) + (t.inside("event_stated") if event["stated"] else ""),
         state=t.inside(f"state_{event['state']}"),
     )
+
+
+def _spread(event: Mapping[str, Any], t: Words) -> str:
+    """Say which sources it reached after the first, and how long after."""
+    steps = [
+        t("step", name=step[t.language], length=t.length(step["after"])) for step in event["spread"]
+    ]
+    if not steps:
+        return t.inside("spread_none")
+    more = event["sources"] - 1 - len(steps)
+    rest = t.inside("spread_more", n=more) if more > 0 else ""
+    return t.inside("spread", list=t.inside("comma").join(steps)) + rest
 
 
 def _acted(event: Mapping[str, Any], t: Words) -> str:
@@ -100,34 +118,74 @@ def _clause(row: Mapping[str, Any], t: Words) -> str:
     return t.inside("clause", clause=row["clause"][t.language]) if row["clause"] else ""
 
 
+def _drift(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
+    periods = figures["history"] + 1
+    if periods < drift.ENOUGH:
+        return [t("drift_short")]
+    lines = [_drifting(row, t) + _drift_mark(row, mark) for row in figures["drift"]]
+    return lines or [t("drift_none", n=periods)]
+
+
+def _drifting(row: Mapping[str, Any], t: Words) -> str:
+    key = f"drift_{row['what']}_{'up' if row['turn'] > 0 else 'down'}"
+    ends = {"first": t.number(row["first"]), "last_three": t.number(row["last"])}
+    return t(key, name=row.get(t.language, ""), periods=row["periods"], **ends)
+
+
+def _drift_mark(row: Mapping[str, Any], mark: Mark) -> str:
+    return mark("share") if row["what"] == "share" else mark(f"allegation:{row['id']}")
+
+
 def _places(places: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
     if not places["some"]:
         return [t("places_none")]
-    each = [t.inside("place", **one) for one in places["top"]]
-    return [t("places", n=places["some"], list=t.inside("comma").join(each)) + mark("severe")]
+    each = t.inside("comma").join(_place(one, t, mark) for one in places["top"])
+    return [t("places", n=places["some"], list=each)]
+
+
+def _place(one: Mapping[str, Any], t: Words, mark: Mark) -> str:
+    said = f"{one[t.language]} {t.number(one['n'])}{mark(one['key'])}"
+    if one["first"] is None:
+        return said
+    return said + t.inside("place_first", place=_place(one["first"], t, mark))
 
 
 def _rivals(rivals: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
+    if not rivals["compared"]:
+        return [t("rivals_product")]
     if not rivals["each"]:
         return [t("rivals_none")]
     if not rivals["value"] and not rivals["before"]:
         return [t("rivals_silent")]
-    voice = change.points(
-        {
-            "percent": rivals["voice"],
-            "before": rivals["voice_before"],
-            "turn": rivals["voice_turn"],
-        },
-        t,
-    )
-    said = t(
-        "rivals",
-        n=t.number(rivals["value"]),
-        change=_small(change.count(rivals, t), t),
-        percent=rivals["voice"],
-        voice=_small(voice, t),
-    )
-    return [said + "".join(mark(f"rival:{one['slug']}") for one in rivals["each"])]
+    voice = {
+        "percent": rivals["voice"],
+        "before": rivals["voice_before"],
+        "turn": rivals["voice_turn"],
+    }
+    each = [
+        f"{one[t.language]} {t.number(one['n'])}{mark('rival:' + one['slug'])}"
+        for one in rivals["each"]
+    ]
+    return [
+        t(
+            "rivals",
+            n=t.number(rivals["value"]),
+            list=t.inside("comma").join(each),
+            change=_small(change.count(rivals, t), t),
+        ),
+        *_baseline(rivals, t),
+        t("voice", percent=rivals["voice"], voice=_small(change.points(voice, t), t)),
+    ]
+
+
+def _baseline(rivals: Mapping[str, Any], t: Words) -> list[str]:
+    """Say what was usual for the rivals together, and how much of it was negative."""
+    if not rivals["value"]:
+        return []
+    if rivals["band"] is None:
+        return [t("rivals_negative", percent=rivals["negative"])]
+    low, high = (t.number(end) for end in rivals["band"])
+    return [t("rivals_usual", percent=rivals["negative"], low=low, high=high)]
 
 
 def _small(words: str, t: Words) -> str:
@@ -138,8 +196,15 @@ def _promises(promises: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
     counted = {key: promises[key] for key in ("kept", "broken", "running")}
     if not any(counted.values()):
         return [t("promises_none")]
-    marks = "".join(mark(f"event:{key}") for key in promises["broken_ids"])
-    return [t("promises", **counted) + (marks or mark("incidents"))]
+    late = [_late(one, t) + mark(f"event:{one['id']}") for one in promises["late"]]
+    return [t("promises", **counted) + mark("incidents"), *late]
+
+
+def _late(one: Mapping[str, Any], t: Words) -> str:
+    took = one["took"]
+    key = "promise_never" if took is None else "promise_late"
+    length = "" if took is None else t.length(took)
+    return t(key, title=one["title"][t.language], due=t.length(one["due"]), took=length)
 
 
 def _blind(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
@@ -170,12 +235,13 @@ def _notices(notices: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
     lines = [t("notices", n=notices["n"], ours=notices["ours"]) + mark("notices")]
     for one in notices["first"]:
         key = "notice_ours" if one["ours"] else "notice"
-        lines.append(t(key, outlet=one["outlet"] or "–", title=one["title"] or "–"))
+        told = t(key, outlet=one["outlet"] or "–", title=one["title"] or "–")
+        lines.append(told + mark(f"notice:{one['id']}"))
     return lines
 
 
 def _decision(one: Mapping[str, Any], t: Words) -> str:
-    values: dict[str, Any] = {"name": one.get(t.language, ""), "title": one.get("title", "")}
+    values: dict[str, Any] = {"name": one.get(t.language, "")}
     if "minutes" in one:
         values["length"] = t.length(one["minutes"])
     if "n" in one:

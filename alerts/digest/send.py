@@ -1,79 +1,81 @@
-"""Send a digest: each reader gets a mail of their own, once for each period, with a receipt.
+"""Send a digest: through the outbox, once for each reader and period, with a receipt.
 
-Receipts are kept in ``stage_state`` under the stage ``digest``, not in the outbox: an outbox row
-belongs to an incident. The rules are the same: written before the call, settled after it; a mail
-that may have arrived is repeated with the same Message-ID and says so.
+A row is written for each reader; ``alerts.outbox`` delivers it at least once, marks a repeat that
+may be a double, and keeps what the far end answered. Nobody is sent a later revision by itself.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from email.message import EmailMessage
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
+from sqlalchemy import Connection
 
+from alerts import outbox as delivery
 from alerts.channels.email import Mailbox
 from alerts.digest import period as periods
+from alerts.digest import posting
 from alerts.digest.letter import compose
 from alerts.digest.make import Made, make, scope_of
 from alerts.digest.period import Period
 from alerts.digest.words import Language, words
-from data.errors import ConfigError, FactError, Permanent, Temporary, Unknown
-from data.model import SHANGHAI
+from data.errors import ConfigError, FactError
+from data.model import SHANGHAI, Level, Notification, Reason
 from data.settings import Settings
 from data.settings_channels import EmailChannel
-from data.store import state
+from data.settings_digest import Audience, Edition
+from data.store import outbox
 from data.store.db import Store
+from data.store.outbox import WAITING, Letter
 
-STAGE = "digest"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-REST = timedelta(minutes=15)
-TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """Whom a digest goes to. A preview is marked as one and leaves no receipt."""
+class Reader:
+    """One person's address, by the mail channel; or a whole channel, where ``to`` is empty."""
 
-    to: tuple[str, ...]
-    language: Language
-    preview: bool = False
+    channel: str
+    to: str = ""
 
 
 def run(store: Store, settings: Settings, now: datetime) -> dict[str, int]:
-    """Send what is due to those who lack it. Returns counts: ``sent``, ``later``, ``dead``."""
-    chosen = settings.digest
-    found = due(settings, now)
-    if found is None or not chosen.to:
-        return {}
-    scope = scope_of(settings, None)
-    post = Post(chosen.to, chosen.language)
-    with store.read() as conn:
-        waiting = [to for to in post.to if _waits(_receipt(conn, found, scope, to), now)]
-    if not waiting:
-        return {}
-    made = make(store, settings, found, scope, now)
-    return send(store, settings, made, Post(tuple(waiting), post.language), now)
+    """Put what is due into the outbox for those who lack it. Returns a count: ``queued``."""
+    queued = 0
+    for audience in settings.digest.everybody():
+        found = due(settings, audience.edition, now)
+        if found is None:
+            continue
+        scope = scope_of(settings, audience.scope)
+        readers = readers_of(settings, audience)
+        keys = {key_of(found.id, scope.id, reader): reader for reader in readers}
+        with store.read() as conn:
+            known = outbox.by_keys(conn, list(keys))
+        lacking = [reader for key, reader in keys.items() if key not in known]
+        if lacking:
+            made = make(store, settings, found, scope, now)
+            with store.write() as conn:
+                queued += queue(conn, made, lacking, audience.language, now)
+    return {"queued": queued} if queued else {}
 
 
-def due(settings: Settings, now: datetime) -> Period | None:
-    """Return the week to be sent: from its day and time on, a holiday moves it to the next day."""
+def due(settings: Settings, edition: Edition, now: datetime) -> Period | None:
+    """Return the period whose page is to be sent: from its day and time on; holidays move it."""
     chosen = settings.digest
-    week = periods.last_complete("week", now)
-    day = week.last + timedelta(days=1 + DAYS.index(chosen.day))
+    found = periods.last_complete(edition, now)
+    wait = DAYS.index(chosen.day) if edition == "week" else 0
+    day = found.last + timedelta(days=1 + wait)
     closed = holidays(chosen.holidays)
     while day in closed:
         day += timedelta(days=1)
     hour, minute = map(int, chosen.time.split(":"))
     moment = datetime.combine(day, time(hour, minute), SHANGHAI)
-    return week if moment <= now else None
+    return found if moment <= now else None
 
 
 def holidays(file: Path | None) -> frozenset[date]:
@@ -89,14 +91,71 @@ def holidays(file: Path | None) -> frozenset[date]:
     return frozenset(found)
 
 
-def send(store: Store, settings: Settings, made: Made, post: Post, now: datetime) -> dict[str, int]:
-    """Send to each reader; a reader whose mail failed is tried again by the next ``run``."""
+def queue(
+    conn: Connection, made: Made, readers: Sequence[Reader], language: Language, now: datetime
+) -> int:
+    """Write a row for each reader; whoever has one for this period keeps it. Returns new rows."""
+    kept = made.kept
+    new = 0
+    for reader in readers:
+        row = Notification(
+            key=key_of(kept.period, kept.scope, reader),
+            incident_id=0,
+            revision=kept.revision,
+            channel=reader.channel,
+            level=Level.BLUE,
+            reason=Reason.DIGEST,
+            subject=posting.subject_of(made.page(language)),
+            body=_body(made, reader, language),
+            created_at=now,
+            due_at=now,
+        )
+        new += outbox.put(conn, row, WAITING)
+    return new
+
+
+def _body(made: Made, reader: Reader, language: Language) -> dict[str, Any]:
+    kept = made.kept
+    where = {"period": kept.period, "scope": kept.scope, "revision": kept.revision}
+    return {**where, "language": language, "to": reader.to}
+
+
+def send(
+    store: Store, settings: Settings, made: Made, audience: Audience, now: datetime
+) -> dict[str, int]:
+    """Send a digest now to those who have not got it; returns how many rows are in which state."""
+    readers = readers_of(settings, audience)
+    with store.write() as conn:
+        queue(conn, made, readers, audience.language, now)
+        keys = [key_of(made.kept.period, made.kept.scope, reader) for reader in readers]
+        ids = {letter.what.id for letter in outbox.by_keys(conn, keys).values()}
+    delivery.deliver(store, settings, now, only=ids)
+    return dict(Counter(one.state for one in receipts(store, made, readers)))
+
+
+def preview(settings: Settings, made: Made, to: str, language: Language, now: datetime) -> str:
+    """Mail a digest to one address at once, marked as a preview; nothing is kept of it.
+
+    Returns the server's answer. Raises DeliveryError.
+    """
+    page = made.page(language)
     channel = channel_of(settings)
-    counts: Counter[str] = Counter()
-    whole = compose(made.page(post.language), made.base)
-    for to in post.to:
-        counts[_one(store, made, post, channel, to, whole, now)] += 1
-    return dict(counts)
+    t = words(language, periods.kind_of(made.kept.period))
+    subject = t("mail_preview") + posting.subject_of(page)
+    key = f"{key_of(made.kept.period, made.kept.scope, Reader(channel.name, to))}/preview/{now}"
+    whole = compose(page, made.base)
+    mail = posting.addressed(whole, channel, (to,), subject, key, page, now)
+    return Mailbox(channel).post(mail, (to,))
+
+
+def readers_of(settings: Settings, audience: Audience) -> list[Reader]:
+    """Return everybody in an audience. Raises ConfigError for a channel that is not set up."""
+    known = {channel.name for channel in settings.channels}
+    for name in audience.bots:
+        if name not in known:
+            raise ConfigError(f"digest: bots: {name}: there is no such channel in [[channels]]")
+    mails = [Reader(channel_of(settings).name, to) for to in audience.to]
+    return mails + [Reader(name) for name in audience.bots]
 
 
 def channel_of(settings: Settings) -> EmailChannel:
@@ -109,83 +168,15 @@ def channel_of(settings: Settings) -> EmailChannel:
     raise ConfigError(f"digest: there is no e-mail channel {name}in [[channels]]; add one to send")
 
 
-def _one(
-    store: Store, made: Made, post: Post, channel: EmailChannel, to: str, whole: EmailMessage,
-    now: datetime,
-) -> str:  # fmt: skip
-    key = _key(made.kept.period, made.kept.scope, to)
-    with store.write() as conn:
-        old = state.stage_value(conn, STAGE, key) or {}
-        unsure = bool(old.get("unsure")) or old.get("state") == "sending"
-        row = {"to": to, "state": "sending", "at": now.isoformat(), "unsure": unsure,
-               "attempt": old.get("attempt", 0) + 1, "revision": made.kept.revision}  # fmt: skip
-        if not post.preview:
-            state.set_stage_value(conn, STAGE, key, row)
-    mailbox = Mailbox(channel.model_copy(update={"to": (to,)}))
-    try:
-        reply = mailbox.post(addressed(whole, made, post, channel, to, now, repeat=unsure))
-        end = {"state": "sent", "reply": reply, "unsure": False}
-    except Permanent as error:
-        end = {"state": "dead", "reply": str(error)}
-    except (Temporary, Unknown) as error:
-        given_up = row["attempt"] >= TRIES
-        end = {"state": "dead" if given_up else "later", "reply": str(error),
-               "unsure": unsure or isinstance(error, Unknown)}  # fmt: skip
-    if not post.preview:
-        with store.write() as conn:
-            state.set_stage_value(conn, STAGE, key, {**row, **end})
-    return str(end["state"])
-
-
-def addressed(
-    whole: EmailMessage, made: Made, post: Post, channel: EmailChannel, to: str, now: datetime,
-    *, repeat: bool = False,
-) -> EmailMessage:  # fmt: skip
-    """Return the mail for one reader: the same Message-ID for a repeat, one thread a lender."""
-    page = made.page(post.language)
-    t = words(post.language, made.figures["period"]["kind"])
-    domain = channel.sender.rpartition("@")[2] or "localhost"
-    thread = f"<{_stable(f'digest/{made.kept.scope}')}@{domain}>"
-    key = f"{_key(made.kept.period, made.kept.scope, to)}{'/preview' if post.preview else ''}"
-    head = t("mail_preview") if post.preview else t("mail_repeat") if repeat else ""
-    for name in ("From", "To", "Subject", "Date", "Message-ID", "References", "In-Reply-To",
-                 "Auto-Submitted", "X-Tingfeng-Digest"):  # fmt: skip
-        del whole[name]
-    whole["From"] = channel.sender
-    whole["To"] = to
-    whole["Subject"] = head + t(
-        "subject", title=page["title"], name=page["name"], lead=page["lead"]
-    )
-    whole["Date"] = format_datetime(now)
-    whole["Message-ID"] = f"<{_stable(key)}@{domain}>"
-    whole["References"] = thread
-    whole["In-Reply-To"] = thread
-    whole["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
-    whole["X-Tingfeng-Digest"] = page["id"].replace(" · ", " ").encode("ascii", "ignore").decode()
-    return whole
-
-
-def receipts(store: Store, period: Period, scope: str, to: Sequence[str]) -> list[dict[str, Any]]:
-    """Return what became of a period's mails."""
+def receipts(store: Store, made: Made, readers: Sequence[Reader]) -> list[Letter]:
+    """Return what became of a digest for each reader."""
+    keys = [key_of(made.kept.period, made.kept.scope, reader) for reader in readers]
     with store.read() as conn:
-        found = [_receipt(conn, period, scope, one) for one in to]
-    return [one for one in found if one]
+        found = outbox.by_keys(conn, keys)
+    return [found[key] for key in keys if key in found]
 
 
-def _receipt(conn: Any, period: Period, scope: str, to: str) -> dict[str, Any]:
-    return dict(state.stage_value(conn, STAGE, _key(period.id, scope, to)) or {})
-
-
-def _waits(receipt: dict[str, Any], now: datetime) -> bool:
-    if not receipt:
-        return True
-    rested = datetime.fromisoformat(receipt["at"]) + REST <= now
-    return receipt["state"] in {"later", "sending"} and rested
-
-
-def _key(period: str, scope: str, to: str) -> str:
-    return f"{period}/{scope}/{_stable(to)[:16]}"
-
-
-def _stable(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
+def key_of(period: str, scope: str, reader: Reader) -> str:
+    """Return the outbox's key of one digest for one reader."""
+    who = posting.stable(f"{reader.channel}/{reader.to}")[:24]
+    return f"digest/{period}/{posting.stable(scope)[:16]}/{who}"

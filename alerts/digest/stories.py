@@ -8,14 +8,26 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
+from alerts.digest import counts
 from alerts.digest.period import Period
+from alerts.digest.quoting import sentence, tame
+from alerts.digest.scope import Scope
 from data.facts.levels import levels
-from data.model import SHANGHAI, IncidentState, Level, Reason
+from data.model import SHANGHAI, EvidenceStatus, IncidentState, Level, Reason
 from data.store import incidents
+from data.store.columns import Moment
 from data.store.incidents import Event
-from data.store.schema import incident, incident_mention, mention, outbox
+from data.store.schema import (
+    evidence,
+    incident,
+    incident_mention,
+    mention,
+    outbox,
+    verdict,
+    verdict_tag,
+)
 
 RESPONSES = frozenset({"responded", "stated", "closed"})
 """What a person does that counts as the first response; to look at it does not."""
@@ -26,10 +38,31 @@ _QUIET = {Reason.HISTORY.value, Reason.BELOW.value, Reason.UNCHANGED.value}
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A source that a story reached, when, and with how many mentions."""
+
+    source: str
+    at: datetime
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of one of a story's gravest mentions, with the allegation they show."""
+
+    mention_id: int
+    source: str
+    allegation: str
+    words: str  # the sentence in which they stand
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """One incident as it stood when a period ended; what happened later is not in it."""
 
     id: int
+    lender: str
+    key: str
     title: str
     level: Level
     opened_at: datetime
@@ -37,11 +70,24 @@ class Story:
     closed_at: datetime | None
     state: IncidentState
     acted_at: datetime | None  # the first response: somebody answered, or closed it
-    first_source: str
-    sources: int
-    mentions: int
+    stated_at: datetime | None  # a statement was out
+    path: tuple[Step, ...]  # the sources in the order in which it reached them
+    here: int  # mentions inside the scope
+    died_down: bool  # closed by a rule, as nothing new came
     history: bool  # found while reading old texts: nobody was asked to respond
     rises: tuple[tuple[datetime, Level], ...] = ()
+
+    @property
+    def minutes(self) -> int | None:
+        """How long the first response took from when it reached its level; None without one."""
+        if self.acted_at is None:
+            return None
+        return max(0, round((self.acted_at - self.rose_at).total_seconds() / 60))
+
+    @property
+    def mentions(self) -> int:
+        """How many there were by then."""
+        return sum(step.n for step in self.path)
 
     def level_before(self, moment: datetime) -> Level:
         """Return the highest level it had reached before a moment."""
@@ -62,20 +108,24 @@ class Story:
         return False if self.due_at < until else None
 
 
-def during(conn: Connection, lender: str, period: Period) -> list[Story]:
-    """Return the incidents that were open at some time of a period, gravest and largest first."""
+def during(conn: Connection, scope: Scope, period: Period) -> list[Story]:
+    """Return the incidents that were open at some time of a period, gravest and largest first.
+
+    In a product or a province: those with a mention in it.
+    """
     c = incident.c
     query = (
         select(incident)
         .where(
-            c.lender == lender,
+            c.lender.in_(scope.lenders),
             c.opened_at < period.until,
             or_(c.closed_at.is_(None), c.closed_at >= period.since),
         )
         .order_by(c.id)
     )
-    found = [_story(conn, row, period.until) for row in conn.execute(query).all()]
-    return sorted(found, key=lambda s: (-s.level, -s.mentions, s.id))
+    found = [_story(conn, row, scope, period.until) for row in conn.execute(query).all()]
+    ours = [story for story in found if story.here or not scope.narrow]
+    return sorted(ours, key=lambda s: (-s.level, -s.here, s.id))
 
 
 def worst_by_day(stories: Sequence[Story], period: Period) -> dict[date, Level | None]:
@@ -94,20 +144,24 @@ def _worst(stories: Sequence[Story], day: date) -> Level | None:
     return max((story.level_before(ends) for story in open_then), default=None)
 
 
-def _story(conn: Connection, row: Any, until: datetime) -> Story:
+def _story(conn: Connection, row: Any, scope: Scope, until: datetime) -> Story:
     past = [event for event in incidents.events(conn, row.id) if event.at < until]
     rises = _rises(past)
     level = max((one for _, one in rises), default=Level.BLUE)
     rose_at = min((at for at, one in rises if one is level), default=row.opened_at)
     people = [event for event in past if not _RULE.fullmatch(event.by)]
     acted = [event for event in people if event.what in RESPONSES]
+    stated = [event for event in people if event.what == "stated"]
     closed = row.closed_at if row.closed_at is not None and row.closed_at < until else None
     state = IncidentState.CLOSED if closed else IncidentState.OPEN
     if not closed and people:
         state = IncidentState.ACKNOWLEDGED
-    first, sources, n = _spread(conn, row.id, until)
+    path = _path(conn, row.id, until)
+    here = _here(conn, row, scope, until) if scope.narrow else sum(step.n for step in path)
     return Story(
         id=row.id,
+        lender=row.lender,
+        key=row.key,
         title=_COUNT.sub("", row.title),
         level=level,
         opened_at=row.opened_at,
@@ -115,9 +169,10 @@ def _story(conn: Connection, row: Any, until: datetime) -> Story:
         closed_at=closed,
         state=state,
         acted_at=acted[0].at if acted else None,
-        first_source=first,
-        sources=sources,
-        mentions=n,
+        stated_at=stated[0].at if stated else None,
+        path=path,
+        here=here,
+        died_down=closed is not None and not any(event.what == "closed" for event in people),
         history=_history(conn, row.id),
         rises=rises,
     )
@@ -133,17 +188,71 @@ def _rises(past: Sequence[Event]) -> tuple[tuple[datetime, Level], ...]:
     return tuple((at, Level(level)) for at, level in told if isinstance(level, int))
 
 
-def _spread(conn: Connection, incident_id: int, until: datetime) -> tuple[str, int, int]:
-    at = func.coalesce(mention.c.published_at, mention.c.first_seen_at)
+def _path(conn: Connection, incident_id: int, until: datetime) -> tuple[Step, ...]:
+    first = func.min(_at()).label("first")
     query = (
-        select(mention.c.source, func.count(), func.min(at).label("first"))
+        select(mention.c.source, first, func.count())
         .select_from(mention.join(incident_mention, incident_mention.c.mention_id == mention.c.id))
-        .where(incident_mention.c.incident_id == incident_id, at < until)
+        .where(incident_mention.c.incident_id == incident_id, _at() < until)
         .group_by(mention.c.source)
-        .order_by(func.min(at), mention.c.source)
+        .order_by(first, mention.c.source)
     )
-    rows = conn.execute(query).all()
-    return (rows[0][0] if rows else "", len(rows), sum(row[1] for row in rows))
+    return tuple(Step(*row) for row in conn.execute(query))
+
+
+def _at() -> Any:
+    """Return when a mention was public: as it says, else when we saw it."""
+    return func.coalesce(mention.c.published_at, mention.c.first_seen_at, type_=Moment())
+
+
+def _members(row: Any, until: datetime, *columns: Any) -> Select[Any]:
+    """Return these columns of an incident's mentions as its lender's verdicts see them."""
+    joined = incident_mention.join(mention, mention.c.id == incident_mention.c.mention_id).join(
+        verdict, (verdict.c.mention_id == mention.c.id) & (verdict.c.lender == row.lender)
+    )
+    chosen = select(*columns).select_from(joined)
+    return chosen.where(incident_mention.c.incident_id == row.id, _at() < until)
+
+
+def _here(conn: Connection, row: Any, scope: Scope, until: datetime) -> int:
+    query = _members(row, until, func.count()).where(*counts.within(scope))
+    return int(conn.execute(query).scalar_one())
+
+
+def quotes(conn: Connection, story: Story, scope: Scope, until: datetime) -> list[Quote]:
+    """Return what the gravest, then oldest mention of a story in the scope says, in order."""
+    v = verdict.c
+    columns = (mention.c.id, mention.c.source, mention.c.title, mention.c.text, v.assessment_id)
+    first = _members(story, until, *columns)
+    first = first.where(*counts.within(scope), v.severity > 0)
+    chosen = conn.execute(first.order_by(v.severity.desc(), _at(), mention.c.id).limit(1)).first()
+    if chosen is None:
+        return []
+    e = evidence.c
+    said = select(e.allegation, e.field, e.start, e.end, e.quote).where(
+        e.assessment_id == chosen.assessment_id, e.status != EvidenceStatus.CLAIMED.value
+    )
+    found = []
+    for row in conn.execute(said.order_by(e.ordinal)):
+        body = chosen.title if row.field == "title" else chosen.text
+        stands = body[row.start : row.end] == row.quote  # not while a newer wording waits
+        words = sentence(body, row.start, row.end) if stands else tame(row.quote)
+        found.append(Quote(chosen.id, chosen.source, row.allegation, words))
+    return found
+
+
+def alleged(conn: Connection, story: Story, until: datetime) -> dict[str, int]:
+    """Return how many of a story's mentions allege what."""
+    t = verdict_tag.c
+    tagged = (t.mention_id == incident_mention.c.mention_id) & (t.lender == story.lender)
+    at = (mention.c.id == incident_mention.c.mention_id) & (_at() < until)
+    query = (
+        select(t.allegation, func.count())
+        .select_from(incident_mention.join(verdict_tag, tagged).join(mention, at))
+        .where(incident_mention.c.incident_id == story.id)
+        .group_by(t.allegation)
+    )
+    return {row[0]: row[1] for row in conn.execute(query)}
 
 
 def _history(conn: Connection, incident_id: int) -> bool:

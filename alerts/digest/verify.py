@@ -15,7 +15,7 @@ from alerts.digest import period as periods
 from alerts.digest import reading
 from alerts.digest.forms import mail, tables, text, typeset
 from alerts.digest.letter import compose
-from alerts.digest.make import PICTURE, base_of, facts_of
+from alerts.digest.make import PICTURE, base_of, facts_of, scope_of
 from alerts.digest.page import Page, page
 from alerts.digest.reading import Said
 from alerts.digest.words import LANGUAGES, Language
@@ -25,7 +25,7 @@ from data.store import digests
 from data.store.db import Store
 
 _ID = re.compile(
-    r"(\d{4}-[W\d-]+) · ([\w-]+) · (zh|en) · (?:第 (\d+) 版|revision (\d+)) · ([0-9a-f]{12})"
+    r"(\d{4}-[W\d-]+) · ([\w+@-]+) · (zh|en) · (?:第 (\d+) 版|revision (\d+)) · ([0-9a-f]{12})"
 )
 
 
@@ -59,7 +59,8 @@ def verify(store: Store, settings: Settings, file: Path, now: datetime) -> Repor
     said = reading.said(file)
     period, scope, language, revision = _claimed(file, said)
     with store.read() as conn:
-        found = computing.compute(conn, scope, periods.parse(period, now), facts_of(settings))
+        about = scope_of(settings, scope)
+        found = computing.compute(conn, about, periods.parse(period, now), facts_of(settings))
         kept = digests.get(conn, period, scope, revision)
         before = digests.get(conn, period, scope, revision - 1)
     fresh = page(found, language, revision, before.content["figures"] if before else None)

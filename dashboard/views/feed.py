@@ -17,7 +17,9 @@ from dashboard.words import Words
 from data.model import SHANGHAI, Sentiment, SourceKind
 
 SIZE = 50
-_MORE = ("source", "dated", "allegation", "severity", "from", "to")
+_NARROWED = ("province", "city", "product")
+"""What only a link asks for; shown where it is, to be taken away."""
+_MORE = ("source", "dated", "allegation", "severity", "from", "to", *_NARROWED)
 
 
 @parts.panel
@@ -55,6 +57,7 @@ def _filters(visit: Visit) -> Filter:
     used = any(name in st.query_params for name in _MORE)
     with st.expander(t("feed.more_filters"), expanded=used, icon=":material/tune:"):
         left, middle, right = st.columns(3)
+        narrowed = {name: _narrowed(visit, name) for name in _NARROWED}
         with left:
             sources = _many(t("feed.source"), "source", places, naming.source)
             dated = _dated(t)
@@ -71,11 +74,22 @@ def _filters(visit: Visit) -> Filter:
         kinds=tuple(SourceKind(kind) for kind in kinds),
         sentiments=tuple(Sentiment(sentiment) for sentiment in sentiments),
         allegations=tuple(alleged),
+        provinces=narrowed["province"],
+        cities=narrowed["city"],
+        products=narrowed["product"],
         severity=severity,
         dated=dated,
         first_day=first,
         last_day=last,
     )
+
+
+def _narrowed(visit: Visit, name: str) -> tuple[str, ...]:
+    asked = address.asked(name)
+    if not asked:
+        return ()
+    called = visit.naming.lender if name == "product" else visit.naming.place
+    return tuple(_many(visit.t(f"feed.{name}"), name, asked, called))
 
 
 def _above(visit: Visit, asked: Filter, after: Cursor | None) -> None:

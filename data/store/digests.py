@@ -55,6 +55,11 @@ def archive(conn: Connection, scope: str) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
+def scopes(conn: Connection) -> tuple[str, ...]:
+    """Return the scopes that have a digest."""
+    return tuple(sorted(conn.execute(select(digest.c.scope).distinct()).scalars()))
+
+
 def put(conn: Connection, new: Digest) -> None:
     """Write a new revision; it must not be there yet."""
     values = {

@@ -7,7 +7,7 @@ whose worker is gone may have arrived: it is marked ``unsure`` and its repeat sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +39,7 @@ def put(conn: Connection, new: Notification, state: str, note: str = "") -> bool
     """Write a row; False if its key is there already. A quiet row's ``note`` says more of why."""
     values = {
         "key": new.key,
-        "incident_id": new.incident_id,
+        "incident_id": new.incident_id or None,
         "revision": new.revision,
         "channel": new.channel,
         "level": int(new.level),
@@ -64,15 +64,16 @@ class Due:
     id: int
     channel: str
     level: Level
+    reason: Reason
 
 
 def due(conn: Connection, now: datetime) -> list[Due]:
     """Return the rows that may be sent now: the gravest first, then the oldest."""
     c = outbox.c
     ready = or_(and_(c.state == WAITING, c.due_at <= now), c.state == SENDING)
-    query = select(c.id, c.channel, c.level).where(ready)
+    query = select(c.id, c.channel, c.level, c.reason).where(ready)
     rows = conn.execute(query.order_by(c.level.desc(), c.created_at, c.id))
-    return [Due(row.id, row.channel, Level(row.level)) for row in rows]
+    return [Due(row.id, row.channel, Level(row.level), Reason(row.reason)) for row in rows]
 
 
 def take(conn: Connection, row_id: int, now: datetime) -> Letter | None:
@@ -141,6 +142,12 @@ def of_incident(conn: Connection, incident_id: int) -> list[Letter]:
     return [_letter(row) for row in conn.execute(query)]
 
 
+def by_keys(conn: Connection, keys: Sequence[str]) -> dict[str, Letter]:
+    """Return the rows with these keys."""
+    query = select(outbox).where(outbox.c.key.in_(keys))
+    return {row.key: _letter(row) for row in conn.execute(query)}
+
+
 def counts(conn: Connection) -> dict[str, int]:
     """Return how many rows are in each state."""
     query = select(outbox.c.state, func.count()).group_by(outbox.c.state)
@@ -184,7 +191,7 @@ def stuck(conn: Connection, now: datetime) -> list[Stuck]:
 def _letter(row: Row[Any]) -> Letter:
     what = Notification(
         key=row.key,
-        incident_id=row.incident_id,
+        incident_id=row.incident_id or 0,
         revision=row.revision,
         channel=row.channel,
         level=Level(row.level),

@@ -66,7 +66,7 @@ def forget(conn: Connection, ids: Sequence[int], lender: str | None = None) -> N
         _count(conn, old, -1)
         conn.execute(delete(verdict).where(*ours))
         conn.execute(delete(verdict_tag).where(*tagged))
-        named = [verdict_product.c.mention_id.in_(ids)]
+        named: list[ColumnElement[bool]] = [verdict_product.c.mention_id.in_(ids)]
         if lender is not None:
             named.append(verdict_product.c.lender == lender)
         conn.execute(delete(verdict_product).where(*named))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from data import facts
 from data.model import (
@@ -22,8 +23,8 @@ from data.model import (
 from data.scenarios.format import Gold, Scenario
 from data.store import assessments, health, incidents, mentions, runs, schema
 from data.store.db import Store
-from tests.conftest import KEY, NOW
 from data.store.health import Concern, Condition
+from tests.conftest import KEY, NOW
 
 LENDER = "chenghu"
 HOUR = timedelta(hours=1)
@@ -138,6 +139,8 @@ class Seed:
     story: Story
     sentiment: Sentiment = Sentiment.NEGATIVE
     score: float = -0.7
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    also: tuple[str, ...] = ()  # other lenders that it is about
 
 
 def seed(
@@ -173,7 +176,12 @@ def put(store: Store, seeds: Iterable[Seed], now: datetime = NOW) -> tuple[int, 
         saved = mentions.save(conn, [one.mention for one in planned], now, KEY)
         stored = {m.native_id: m for m in mentions.get(conn, saved.ids)}
         whole = [(stored[one.mention.native_id], one) for one in planned]
-        assessments.write(conn, [m for m, _ in whole], [_assessed(m, one, now) for m, one in whole])
+        found = [
+            replace(_assessed(m, one, now), lender=lender)
+            for m, one in whole
+            for lender in (LENDER, *one.also)
+        ]
+        assessments.write(conn, [m for m, _ in whole], found)
     return tuple(m.id for m, _ in whole)
 
 
@@ -284,6 +292,9 @@ def read_all(store: Store, now: datetime = NOW) -> None:
                 counts = {"new": 0 if bad or quiet else 5 + back, "requests": 1 if bad else 4}
                 note = "HTTP 456：只发出 1 个请求即停止" if bad else ""
                 runs.finish(conn, key, at + timedelta(minutes=1), outcome, counts, note)
+        since = now - 8 * HOUR  # its last good run
+        blocked = Concern(Condition.BLOCKED, since, "HTTP 456：只发出 1 个请求即停止")
+        health.note(conn, NOTICE[0], [blocked], now - 6 * HOUR)
 
 
 def _tell(store: Store, key: int, small: int, now: datetime) -> None:
@@ -292,9 +303,6 @@ def _tell(store: Store, key: int, small: int, now: datetime) -> None:
         "rule": "burst",
         "version": 1,
         "lender": LENDER,
-        since = now - 8 * HOUR  # its last good run
-        blocked = Concern(Condition.BLOCKED, since, "HTTP 456：只发出 1 个请求即停止")
-        health.note(conn, NOTICE[0], [blocked], now - 6 * HOUR)
         "series": "negative",
         "at": now - HOUR,
         "window_seconds": 3600,
@@ -374,6 +382,7 @@ def _assessed(stored: Mention, one: Seed, now: datetime) -> Assessment:
         names=("澄湖",),
         made_by="test/1",
         made_at=now,
+        facts=one.facts,
     )
 
 

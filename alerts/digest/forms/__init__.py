@@ -13,7 +13,8 @@ _MARK = re.compile(r"〔(\d+)〕")
 def links(page: Mapping[str, Any], base: str) -> dict[int, str]:
     """Return the dashboard's address for each proof number."""
     return {
-        proof["number"]: address(base, proof["page"], proof["query"], page["language"])
+        proof["number"]: proof.get("url")
+        or address(base, proof["page"], proof["query"], page["language"])
         for proof in page["proofs"]
     }
 
@@ -25,7 +26,7 @@ def address(base: str, name: str, query: Mapping[str, Any], language: str) -> st
 
 def home(page: Mapping[str, Any], base: str) -> str:
     """Return the address of this digest in the dashboard."""
-    query = {"period": page["period"], "revision": page["revision"], "lender": page["slug"]}
+    query = {name: page[name] for name in ("period", "revision", "scope", "lender")}
     return address(base, "digest", query, page["language"])
 
 

@@ -33,7 +33,7 @@ def workbook(page: Mapping[str, Any], figures: Figures, base: str) -> bytes:
 def _sheets(
     page: Mapping[str, Any], figures: Figures, base: str, t: Words
 ) -> Iterable[tuple[str, list[Sequence[Any]]]]:
-    whole: list[Sequence[Any]] = [(page["title"], page["name"], page["lender"], page["id"])]
+    whole: list[Sequence[Any]] = [(page["title"], page["name"], page["about"], page["id"])]
     whole.append((page["lead"], page["warned"], page["revised"]))
     whole += [
         (card["label"], card["value"], card["change"], card["note"]) for card in page["cards"]

@@ -291,7 +291,7 @@ class Reader:
     def _faster(self, words: str, told: dict[str, Any]) -> Iterator[str]:
         before, now = told["before"], told["minutes"]
         if before is None or before == now:
-            ok = self.match("LAST无可比", "none LAST to compare", words) if before is None else (
+            ok = self.match("LAST没有响应可比", "no response LAST to compare", words) if before is None else (
                 self.match("与LAST持平", "unchanged from LAST", words)
             )  # fmt: skip
             if not ok:
@@ -331,13 +331,17 @@ class Reader:
             yield f"days do not add up: {lines}"
 
     def _events(self, lines: list[str]) -> Iterator[str]:
-        told = self.f["events"]
+        told, rest = self.f["events"], list(lines)
         if not told:
             yield from self.one(lines, "没有黄色及以上事件。", r"no incident was yellow or above\.")
             return
-        for place, event in enumerate(told):
-            yield from self._event(lines[2 * place], lines[2 * place + 1], event)
-        rest = lines[2 * len(told) :]
+        for event in told:
+            yield from self._event(rest.pop(0), rest.pop(0), event)
+            if said := event["quote"]:
+                name = re.escape(said["source"][self.language])
+                words = re.escape(said["words"])
+                if not self.match(rf"「{words}」（{name}）", rf"“{words}” \({name}\)", rest.pop(0)):
+                    yield f"quote: {said} {lines}"
         more = self.f["more_events"]
         if bool(rest) != bool(more):
             yield f"more: {rest}"
@@ -352,22 +356,35 @@ class Reader:
             yield from self.plural(rest[0], "incident", more)
 
     def _event(self, head: str, line: str, event: dict[str, Any]) -> Iterator[str]:
-        if not head.endswith(event["title"]) or head[0] not in "●▲◆":
+        if not head.endswith(event["title"][self.language]) or head[0] not in "●▲◆":
             yield f"event: {head}"
-        acted = (r"(?P<history>补录的旧事，未通知)|(?P<once>当即响应)|(?P<wait>至期末未响应)|(?P<d>.+)后首次响应",
+        acted = (r"(?P<history>补录的旧事，未通知)|(?P<once>当即响应)|(?P<wait>至期末未响应)|(?P<d>[^，]+)后首次响应",
                  (r"(?P<history>an old matter read later, nobody was told)|(?P<once>answered at once)|"
-                 r"(?P<wait>no response by the end)|first response after (?P<d>.+)"))  # fmt: skip
+                 r"(?P<wait>no response by the end)|first response after (?P<d>[^,]+)"))  # fmt: skip
         m = self.match(
-            rf"\d+月\d+日 \d\d:\d\d始于.+，共 (?P<n>[\d,]+) 条，见于 (?P<k>\d+) 个来源；({acted[0]})；(?P<state>\S+)。",
-            rf"began \d+ \w+ \d\d:\d\d at .+; (?P<n>[\d,]+) mentions?, sources: (?P<k>\d+); ({acted[1]}); (?P<state>.+)\.",
+            rf"(?P<month>\d+)月(?P<day>\d+)日 (?P<at>\d\d:\d\d)始于(?P<source>.+?)，(?P<way>未?没?.+)，共 (?P<n>[\d,]+) 条"
+            rf"(（本范围 (?P<here>[\d,]+) 条）)?；({acted[0]})(?P<stated>，已发布口径)?；(?P<state>\S+)。",
+            rf"began (?P<day>\d+) \w+ (?P<at>\d\d:\d\d) at (?P<source>.+?), (?P<way>.+); (?P<n>[\d,]+) mentions?"
+            rf"( \((?P<here>[\d,]+) in this scope\))?; ({acted[1]})(?P<stated>, a statement is out)?; (?P<state>[^;]+)\.",
             line,
         )
-        if not m or number(m["n"]) != event["mentions"] or int(m["k"]) != event["sources"]:
+        if not m or number(m["n"]) != event["mentions"] or m["at"] != event["began_at"][11:16]:
             yield f"event: {line}"
             return
-        yield from self.plural(line.partition(",")[0], "mention", event["mentions"])
+        if (
+            int(m["day"]) != int(event["began_at"][8:10])
+            or m["source"] != event["source"][self.language]
+        ):
+            yield f"began: {line}"
+        if (number(m["here"]) if m["here"] else None) != event["here"]:
+            yield f"here: {line}"
+        if bool(m["stated"]) != event["stated"]:
+            yield f"stated: {line}"
+        yield from self._way(m["way"], event)
+        if not self.zh:
+            yield from self.plural(line.split(";")[1], "mention", event["mentions"])
         states = {"待查看": "open", "处理中": "acknowledged", "已关闭": "closed", "not yet looked at": "open",
-                  "in hand": "acknowledged", "closed": "closed"}  # fmt: skip
+                  "in hand": "acknowledged", "closed": "closed", "已平息，自动关闭": "quiet", "died down, closed by itself": "quiet"}  # fmt: skip
         if states.get(m["state"]) != event["state"]:
             yield f"state: {line}"
         minutes = event["minutes"]
@@ -378,6 +395,33 @@ class Reader:
         )  # fmt: skip
         if not good:
             yield f"acted: {line} {event}"
+
+    def _way(self, words: str, event: dict[str, Any]) -> Iterator[str]:
+        """The sources after the first, each with how long after, and how many more."""
+        if event["sources"] == 1:
+            if not self.match("没有传到别处", "seen nowhere else", words):
+                yield f"way: {words}"
+            return
+        m = self.match(
+            r"传至(?P<list>.+?)(等，另有 (?P<more>\d+) 个来源)?",
+            r"reached (?P<list>.+?)( and (?P<more>\d+) more sources?)?",
+            words,
+        )
+        steps = re.findall(
+            r"([^、]+?)（([^（）]+)后）" if self.zh else r"([^,]+?) \(([^()]+) later\)", words
+        )
+        if not m or len(steps) != len(event["spread"]):
+            yield f"way: {words}"
+            return
+        for (told, length), step in zip(steps, event["spread"], strict=True):
+            name = told.strip().removeprefix("传至").removeprefix("reached ")
+            if name != step[self.language] or not self.same_length(length, step["after"]):
+                yield f"step: {words} {step}"
+        more = event["sources"] - 1 - len(steps)
+        if int(m["more"] or 0) != more:
+            yield f"more sources: {words}"
+        if more:
+            yield from self.plural(words.rpartition(" and ")[2], "source", more)
 
     def _moves(self, lines: list[str]) -> Iterator[str]:
         moves, rest = self.f["moves"], list(lines)
@@ -425,6 +469,46 @@ class Reader:
         if bool(row["clause"]) != ("可能触及" in line or "may touch" in line):
             yield f"clause: {line}"
 
+    def _drift(self, lines: list[str]) -> Iterator[str]:
+        rows, n = self.f["drift"], self.f["history"] + 1
+        if n < 6:  # a trend is not told from fewer
+            yield from self.one(lines, "历史不足六期，不说长期走势。",
+                                r"fewer than six issues, so nothing is said about slow change\.")  # fmt: skip
+            return
+        if not rows:
+            m = self.match(r"近 (\d+) 期没有持续的升降。",
+                           r"nothing has risen or fallen steadily over the last (\d+) issues\.", lines[0])  # fmt: skip
+            if not m or int(m[1]) != n or len(lines) != 1:
+                yield f"drift: {lines}"
+            return
+        if len(lines) != len(rows):
+            yield f"drift: {lines}"
+        for line, row in zip(lines, rows, strict=True):
+            yield from self._drifting(line, row)
+
+    def _drifting(self, line: str, row: dict[str, Any]) -> Iterator[str]:
+        share = row["what"] == "share"
+        unit = ("合计 {}%", "{}%") if share else ("共 {} 条", "{}")
+        first, last = (r"(?P<a>[\d,]+)", r"(?P<b>[\d,]+)")
+        name = (
+            ("负面占比", "the negative share")
+            if share
+            else (re.escape(row["zh"]), re.escape(row["en"]))
+        )
+        m = self.match(
+            rf"{name[0]} (?P<n>\d+) 期来持续(?P<way>上升|下降)：最早三期{unit[0].format(first)}，最近三期{unit[0].format(last)}。",
+            rf"{name[1]} has (?P<way>risen|fallen) steadily over (?P<n>\d+) issues: {unit[1].format(first)} "
+            rf"in the first three together, {unit[1].format(last)} in the last three\.",
+            line,
+        )
+        if (
+            not m
+            or (number(m["a"]), number(m["b"])) != (row["first"], row["last"])
+            or int(m["n"]) != row["periods"]
+            or (m["way"] in {"上升", "risen"}) != (row["last"] > row["first"])
+        ):
+            yield f"drift: {line} {row}"
+
     def _places(self, lines: list[str]) -> Iterator[str]:
         places = self.f["places"]
         if not places["some"]:
@@ -441,14 +525,25 @@ class Reader:
         if (
             not m
             or int(m[1]) != places["some"]
-            or m[2].split(each) != [f"{one['zh']} {one['n']}" for one in places["top"]]
+            or m[2].split(each) != [self._place(one) for one in places["top"]]
         ):
             yield f"places: {lines}"
         else:
             yield from self.plural(lines[0], "allegation", places["some"])
 
+    def _place(self, one: dict[str, Any]) -> str:
+        said, first = f"{one[self.language]} {one['n']:,}", one["first"]
+        if not first:
+            return said
+        inner = f"{first[self.language]} {first['n']:,}"
+        return f"{said}（其中{inner}）" if self.zh else f"{said} ({inner} of them)"
+
     def _rivals(self, lines: list[str]) -> Iterator[str]:
-        rivals = self.f["rivals"]
+        rivals, rest = self.f["rivals"], list(lines)
+        if not rivals["compared"]:
+            yield from self.one(lines, "单一产品不与同业比较。",
+                                r"a single product is not compared with rivals\.")  # fmt: skip
+            return
         if not rivals["each"]:
             yield from self.one(
                 lines,
@@ -461,17 +556,42 @@ class Reader:
                 lines, "没有收录到同业的提及。", r"no mention of a rival was recorded\."
             )
             return
-        m = self.match(r"同业 (?P<n>[\d,]+) 条，(?P<c>.+)；声量占比 (?P<p>\d+)%，(?P<v>.+)。",
-                       r"(?P<n>[\d,]+) mentions? of rivals, (?P<c>.+); our share of voice is (?P<p>\d+)%, (?P<v>.+)\.",
-                       lines[0])  # fmt: skip
-        if not m or number(m["n"]) != rivals["value"] or int(m["p"]) != rivals["voice"]:
+        first = rest.pop(0)
+        m = self.match(r"同业共 (?P<n>[\d,]+) 条（(?P<each>.+?)），(?P<c>.+)。",
+                       r"(?P<n>[\d,]+) mentions? of rivals \((?P<each>.+?)\), (?P<c>.+)\.", first)  # fmt: skip
+        each = ("、" if self.zh else ", ").join(
+            f"{one[self.language]} {one['n']:,}" for one in rivals["each"]
+        )
+        if not m or number(m["n"]) != rivals["value"] or m["each"] != each:
             yield f"rivals: {lines}"
             return
         yield from self.change(m["c"], rivals)
+        yield from self.plural(first.partition(" of rivals")[0], "mention", rivals["value"])
+        if rivals["value"]:
+            yield from self._baseline(rest.pop(0), rivals)
+        yield from self._voice(rest, rivals)
+
+    def _baseline(self, line: str, rivals: dict[str, Any]) -> Iterator[str]:
+        m = self.match(r"同业负面占比 (\d+)%(；同业声量过去各期 ([\d,]+)–([\d,]+) 条)?。",
+                       r"negative share of rivals: (\d+)%(; their usual number of mentions: ([\d,]+)–([\d,]+))?\.",
+                       line)  # fmt: skip
+        if (
+            not m
+            or int(m[1]) != rivals["negative"]
+            or bool(m[2]) != bool(rivals["band"])
+            or (m[2] and [number(m[3]), number(m[4])] != rivals["band"])
+        ):
+            yield f"baseline: {line}"
+
+    def _voice(self, lines: list[str], rivals: dict[str, Any]) -> Iterator[str]:
+        m = self.match(r"声量占比 (?P<p>\d+)%，(?P<v>.+)。",
+                       r"our share of voice is (?P<p>\d+)%, (?P<v>.+)\.", lines[0])  # fmt: skip
+        if len(lines) != 1 or not m or int(m["p"]) != rivals["voice"]:
+            yield f"voice: {lines}"
+            return
         yield from self.points(
             m["v"], rivals["voice"], rivals["voice_before"], rivals["voice_turn"]
         )
-        yield from self.plural(lines[0].partition(" of rivals")[0], "mention", rivals["value"])
 
     def _promises(self, lines: list[str]) -> Iterator[str]:
         told = [self.f["promises"][key] for key in ("kept", "broken", "running")]
@@ -484,6 +604,24 @@ class Reader:
                        r"kept: (\d+), broken: (\d+), not yet due: (\d+)\.", lines[0])  # fmt: skip
         if not m or [int(one) for one in m.groups()] != told:
             yield f"promises: {lines}"
+        late = self.f["promises"]["late"]
+        if len(lines) != 1 + len(late):
+            yield f"promises: {lines}"
+        for line, one in zip(lines[1:], late, strict=True):
+            yield from self._late(line, one)
+
+    def _late(self, line: str, one: dict[str, Any]) -> Iterator[str]:
+        title = re.escape(one["title"][self.language])
+        m = self.match(rf"失约：{title}，应在 (?P<due>.+?)内响应，(至期末未响应|实为 (?P<took>.+))。",
+                       rf"broken: {title}, due within (?P<due>.+?), (not answered by the end|answered after (?P<took>.+))\.",
+                       line)  # fmt: skip
+        if (
+            not m
+            or not self.same_length(m["due"], one["due"])
+            or (one["took"] is None) != (m["took"] is None)
+            or (m["took"] and not self.same_length(m["took"], one["took"]))
+        ):
+            yield f"late: {line} {one}"
 
     def _blind(self, lines: list[str]) -> Iterator[str]:
         gaps, n = self.f["blind"], self.f["sources"]
@@ -499,8 +637,8 @@ class Reader:
                                 r"there is no record of crawls, so nobody can tell\.")  # fmt: skip
             return
         for line, gap in zip(lines, gaps[:3], strict=False):
-            m = self.match(r"(.+)：.+至.+（(?P<d>.+)），(被拒|版式变|出错|中断)；该时段数字偏低。",
-                           r"(.+): .+ to .+ \((?P<d>.+)\), (refused|pages changed|failed|interrupted); "
+            m = self.match(r"(.+)：.+至.+（(?P<d>.+)），(被拒|版式变|出错|异常安静)；该时段数字偏低。",
+                           r"(.+): .+ to .+ \((?P<d>.+)\), (blocked|pages changed|failing|unusually silent); "
                            r"its numbers are too low for that time\.", line)  # fmt: skip
             if (
                 not m
@@ -548,5 +686,8 @@ class Reader:
                 and not re.search(rf"\b{one['n']}\b|\s{one['n']} ", line)
             ):
                 yield f"decide: {line} {one}"
-            if one["rule"] in {"rising", "blind"} and one[self.language] not in line:
+            if (
+                one["rule"] in {"open", "rising", "blind", "drift_allegation"}
+                and one[self.language] not in line
+            ):
                 yield f"decide: {line} {one}"

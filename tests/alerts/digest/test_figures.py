@@ -12,10 +12,11 @@ from alerts.digest.common import percent
 from data.errors import InputError
 from data.model import Level, Outcome, Sentiment
 from data.settings import Settings
-from data.store import digests, incidents, runs
+from data.store import digests, health, incidents, runs
 from data.store.db import Store
+from data.store.health import Concern, Condition
 from data.store.incidents import Event
-from tests.alerts.digest.weeks import FACTS, LENDER, WEEK, fill, mentions_of
+from tests.alerts.digest.weeks import FACTS, LENDER, OURS, WEEK, fill, mentions_of
 from tests.dashboard import seeds
 
 NOW = WEEK.until + timedelta(hours=8, minutes=7)
@@ -23,7 +24,7 @@ NOW = WEEK.until + timedelta(hours=8, minutes=7)
 
 def computed(store: Store, one: period.Period = WEEK) -> figures.Figures:
     with store.read() as conn:
-        return figures.compute(conn, LENDER, one, FACTS)
+        return figures.compute(conn, OURS, one, FACTS)
 
 
 def test_a_week_is_monday_to_sunday_in_shanghai() -> None:
@@ -96,12 +97,12 @@ def test_every_sum_is_what_the_rows_add_up_to(store: Store, seed: int) -> None:
 
 def test_the_same_store_gives_the_same_revision_and_a_late_item_a_new_one(store: Store) -> None:
     fill(store, 4)
-    first = make.make(store, Settings(), WEEK, LENDER, NOW)
-    again = make.make(store, Settings(), WEEK, LENDER, NOW + timedelta(days=3))
+    first = make.make(store, Settings(), WEEK, OURS, NOW)
+    again = make.make(store, Settings(), WEEK, OURS, NOW + timedelta(days=3))
     assert (again.kept.revision, again.kept.hash) == (1, first.kept.hash)
     late = seeds.seed(999_999, WEEK.since + timedelta(hours=30), seeds.FORUM, seeds.GRAVE[0])
     seeds.put(store, [late], NOW + timedelta(days=4))
-    revised = make.make(store, Settings(), WEEK, LENDER, NOW + timedelta(days=5))
+    revised = make.make(store, Settings(), WEEK, OURS, NOW + timedelta(days=5))
     assert revised.kept.revision == 2
     n = first.figures["mentions"]["value"]
     assert f"提及 {n} → {n + 1}" in revised.page("zh")["revised"]
@@ -121,7 +122,7 @@ def test_what_happens_after_the_week_changes_nothing_in_it(store: Store) -> None
         incidents.add_events(conn, key, [later])
     assert computed(store) == before
     assert before["events"][0]["minutes"] is None
-    assert before["promises"] == {"kept": 0, "broken": 0, "running": 1, "broken_ids": []}
+    assert before["promises"] == {"kept": 0, "broken": 0, "running": 1, "late": []}
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(60, 1), (239, 1), (241, 0), (None, 0)])
@@ -145,25 +146,54 @@ def test_a_promise_is_kept_within_its_levels_time(
     assert found["response"]["waiting"] == (minutes is None)
 
 
-def test_blind_is_from_the_first_bad_run_to_the_next_good_one(store: Store) -> None:
+def test_blind_is_what_the_health_of_a_source_says_cut_to_the_week(store: Store) -> None:
+    """A block that turns into silence is one gap; one that goes on is told until the end."""
+    start = WEEK.since
+
+    def wrong(source: str, hours: dict[float, list[Condition]]) -> None:
+        for hour, conditions in hours.items():
+            at = start + timedelta(hours=hour)
+            key = runs.start(conn, "crawl", source, at)
+            runs.finish(conn, key, at, Outcome.REFUSED if conditions else Outcome.OK, {})
+            health.note(conn, source, [Concern(one, at, "") for one in conditions], at)
+
+    blocked, silent = Condition.BLOCKED, Condition.SILENT
     with store.write() as conn:
-        for hour, outcome in ((0, "ok"), (10, "refused"), (12, "failed"), (17, "empty")):
-            at = WEEK.since + timedelta(hours=hour)
-            key = runs.start(conn, "crawl", "heimao_public", at)
-            runs.finish(conn, key, at + timedelta(minutes=10), Outcome(outcome), {})
-        key = runs.start(conn, "crawl", "eastmoney_guba", WEEK.since - timedelta(hours=5))
-        runs.finish(conn, key, WEEK.since - timedelta(hours=4), Outcome.CHANGED, {})
+        wrong("heimao_public", {0: [], 10: [blocked], 12: [blocked, silent], 14: [silent], 17: []})
+        wrong("eastmoney_guba", {-5: [Condition.CHANGED], 1: [Condition.CHANGED]})
+        wrong("nfra_penalty", {-30: [blocked], -20: []})
     found = computed(store)
     assert [(gap["source"]["slug"], gap["minutes"], gap["why"]) for gap in found["blind"]] == [
         ("eastmoney_guba", 7 * 24 * 60, "changed"),
-        ("heimao_public", 7 * 60 + 10, "refused"),
+        ("heimao_public", 7 * 60, "blocked"),
     ]
     assert found["sources"] == 2
     assert [one["rule"] for one in found["decide"]] == ["blind"]
 
 
+def test_a_slow_rise_that_no_week_shows_is_told(store: Store) -> None:
+    """Each week one more of a hundred is negative: no week differs from the one before."""
+    told, number = [], 0
+    for week in range(9):
+        for k in range(100):
+            number += 1
+            at = WEEK.since - timedelta(weeks=8 - week) + timedelta(hours=k)
+            against = k < 30 + 2 * week
+            kind = Sentiment.NEGATIVE if against else Sentiment.NEUTRAL
+            told.append(seeds.seed(number, at, seeds.FORUM, seeds.PLAIN[0], kind))
+    seeds.put(store, told, WEEK.until)
+    found = computed(store)
+    assert found["share"]["turn"] == 0
+    (row,) = [one for one in found["drift"] if one["what"] == "share"]
+    assert (row["first"], row["last"], row["periods"], row["turn"]) == (32, 44, 9, 1)
+    assert "drift_share" in [one["rule"] for one in found["decide"]]
+    assert chance.trend([3, 1, 4, 1, 5, 9, 2, 6, 5]) == 0
+    assert chance.trend([5] * 9) == 0
+    assert chance.trend([9, 8, 7, 6, 5, 4]) == -1
+
+
 def test_an_empty_store_has_an_honest_page(store: Store) -> None:
-    made = make.make(store, Settings(), WEEK, LENDER, NOW)
+    made = make.make(store, Settings(), WEEK, OURS, NOW)
     assert made.page("zh")["lead"] == "本周没有收录到提及。"
     assert made.page("en")["lead"] == "No mentions were recorded this week."
     assert made.page("zh")["cards"][3]["value"] == "无"

@@ -17,7 +17,7 @@ from alerts.digest.words import LANGUAGES, Language
 from data.settings import Settings
 from data.store.db import Store
 from tests.alerts.digest.test_figures import NOW
-from tests.alerts.digest.weeks import LENDER, WEEK, fill
+from tests.alerts.digest.weeks import OURS, WEEK, fill
 from tests.dashboard import seeds
 
 
@@ -26,7 +26,7 @@ def made(store: Store) -> Made:
     """A full week with hostile texts in it."""
     fill(store, 2)
     seeds.hostile(store, WEEK.until)
-    return make.make(store, Settings(), WEEK, LENDER, NOW)
+    return make.make(store, Settings(), WEEK, OURS, NOW)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -91,10 +91,11 @@ def test_a_workbook_holds_numbers_as_numbers_and_texts_as_texts(made: Made) -> N
 
 def test_markdown_has_only_our_own_links_and_headings(made: Made) -> None:
     lines = make.form(made, "md", "zh").decode().splitlines()
-    assert sum(line.startswith("#") for line in lines) == 10
+    assert sum(line.startswith("#") for line in lines) == 11
     targets = re.findall(r"(?<!\\)\]\((\S+?)\)", "\n".join(lines))
     assert targets
-    assert all(target.startswith("http://127.0.0.1:8501/") for target in targets)
+    ours = ("http://127.0.0.1:8501/", "https://example.com/")  # a notice's own page
+    assert all(target.startswith(ours) for target in targets)
 
 
 def test_much_to_say_is_set_smaller_not_on_two_pages(made: Made) -> None:

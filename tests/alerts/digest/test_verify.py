@@ -20,7 +20,7 @@ from data.errors import InputError
 from data.settings import Settings
 from data.store.db import Store
 from tests.alerts.digest.test_figures import NOW
-from tests.alerts.digest.weeks import LENDER, WEEK, fill
+from tests.alerts.digest.weeks import OURS, SCOPES, WEEK, fill
 from tests.dashboard import seeds
 
 SETTINGS = Settings()
@@ -29,7 +29,7 @@ WEEKS = 6
 
 
 def written(store: Store, folder: Path) -> tuple[Made, dict[str, Path]]:
-    made = make.make(store, SETTINGS, WEEK, LENDER, NOW)
+    made = make.make(store, SETTINGS, WEEK, OURS, NOW)
     files = {file.suffix: file for file in make.write(made, folder, "zh")}
     mail = folder / "digest.eml"
     mail.write_bytes(bytes(compose(made.page("zh"), made.base)))
@@ -43,7 +43,7 @@ def checked(store: Store, file: Path) -> verify.Report:
 @pytest.mark.parametrize("seed", range(WEEKS))
 def test_every_form_of_a_week_holds(store: Store, tmp_path: Path, seed: int) -> None:
     fill(store, seed)
-    made = make.make(store, SETTINGS, WEEK, LENDER, NOW)
+    made = make.make(store, SETTINGS, WEEK, SCOPES[seed % len(SCOPES)], NOW)
     for language in LANGUAGES:
         for file in make.write(made, tmp_path / language, language):
             if file.suffix != ".png":
@@ -54,8 +54,11 @@ def test_every_form_of_a_week_holds(store: Store, tmp_path: Path, seed: int) -> 
 
 def digit(words: str, luck: random.Random) -> str:
     """Change one digit that a reader sees."""
+    seen = words.rfind("</style>")
     places = [
-        m.start() for m in re.finditer(r"(?<=[>（ ：升至])\d(?=[\d,]* ?[%条起天次）])", words)
+        m.start()
+        for m in re.finditer(r"(?<=[>（ ：升至])\d(?=[\d,]* ?[%条起天次）])", words)
+        if m.start() > seen and words.rfind("<", 0, m.start()) <= words.rfind(">", 0, m.start())
     ]
     place = luck.choice(places)
     return f"{words[:place]}{(int(words[place]) + 1) % 10}{words[place + 1 :]}"
@@ -134,7 +137,7 @@ def test_a_stale_file_is_told_from_an_altered_one(store: Store, tmp_path: Path) 
     seeds.put(store, [late], NOW + timedelta(days=4))
     report = checked(store, files[".html"])
     assert (report.holds, report.genuine) == (False, True)
-    revised = make.make(store, SETTINGS, WEEK, LENDER, NOW + timedelta(days=5))
+    revised = make.make(store, SETTINGS, WEEK, OURS, NOW + timedelta(days=5))
     for file in make.write(revised, tmp_path / "again", "en"):
         if file.suffix != ".png":
             assert checked(store, file).holds

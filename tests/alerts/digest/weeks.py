@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from alerts.digest import chance, decide, figures
+from sqlalchemy import select
+
+from alerts.digest import chance, decide, drift, figures, scope
 from alerts.digest.common import counted, percent
 from alerts.digest.counts import Count
 from alerts.digest.make import facts_of
 from alerts.digest.parts import move
 from alerts.digest.period import Period, containing
+from alerts.digest.scope import Scope
 from data.model import Level, Outcome
 from data.settings import Settings
-from data.store import incidents, runs, schema
+from data.store import health, incidents, runs, schema
 from data.store.db import Store
+from data.store.health import Concern, Condition
 from data.store.incidents import Event
 from tests.dashboard import seeds
 
 MONDAY = date(2026, 11, 16)
 WEEK = containing("week", MONDAY)
 LENDER = "chenghu"
+OURS = Scope((LENDER,))
+SCOPES = (
+    OURS,
+    Scope((LENDER, "lixing")),
+    Scope((LENDER,), "huguangdai"),
+    Scope((LENDER,), "", "广东"),
+)
 FACTS = facts_of(Settings())
 TITLES = (
     "佛山上门催收",
@@ -42,9 +54,9 @@ def random_figures(seed: int) -> dict[str, Any]:
     past = [_count(luck, scale) for _ in range(known)]
     now = _count(luck, luck.choice([scale, scale, scale * 2, 0]))
     found: dict[str, Any] = {
-        "version": 1,
+        "version": figures.VERSION,
         "period": figures._period(period),
-        "lender": {"slug": LENDER, "zh": "澄湖消费金融", "en": "Chenghu"},
+        "scope": _scope(luck),
         "history": known,
         "weeks": [
             {"id": str(n), "first": (MONDAY - timedelta(weeks=n)).isoformat(), "n": c.n,
@@ -58,14 +70,15 @@ def random_figures(seed: int) -> dict[str, Any]:
         "mentions": counted(now.n, past[-1].n if past else None, [c.n for c in past]),
         "severe": counted(now.severe, past[-1].severe if past else None, [c.severe for c in past]),
         "share": figures._share(now, past[-1] if past else None, past),
-        "places": _places(luck),
         "proofs": {},
     }  # fmt: skip
     for key, n in (("mentions", now.n), ("share", now.negative), ("severe", now.severe)):
         _prove(found, key, n)
+    found["places"] = _places(luck, found)
     found |= _stories(luck, found, period)
+    found["drift"] = _drift(luck, found, [*past, now])
     found["moves"] = _moves(luck, found)
-    found["rivals"] = _rivals(luck, now, past)
+    found["rivals"] = _rivals(luck, found, now, past)
     found |= _blind(luck, found)
     found["notices"] = _notices(luck, found)
     found["decide"] = decide.decide(found)
@@ -82,18 +95,49 @@ def _count(luck: random.Random, scale: int) -> Count:
     return Count(n, negative, luck.randint(0, negative))
 
 
-def _places(luck: random.Random) -> dict[str, Any]:
-    top = [
-        {"zh": name, "n": luck.randint(1, 90)} for name in luck.sample(["佛山", "深圳", "长沙"], 2)
-    ]
+def _scope(luck: random.Random) -> dict[str, Any]:
+    one = luck.choice(SCOPES)
+    named = scope.names(one, FACTS.lenders)
+    return {"id": one.id, "lenders": list(one.lenders), "narrow": one.narrow, **named}
+
+
+def _places(luck: random.Random, found: dict[str, Any]) -> dict[str, Any]:
+    top = []
+    for zh, en in luck.sample([("广东", "Guangdong"), ("湖南", "Hunan"), ("陕西", "Shaanxi")], 2):
+        n = luck.choice([1, 2, 40, 1_300])
+        city = luck.random() < 0.5
+        first = {"key": f"place:{zh}:x", "zh": "某市", "en": "Some City", "n": n, "first": None}
+        top.append({"key": f"place:{zh}", "zh": zh, "en": en, "n": n,
+                    "first": first if city else None})  # fmt: skip
+        _prove(found, f"place:{zh}", n)
+        _prove(found, f"place:{zh}:x", n)
     top.sort(key=lambda one: -int(str(one["n"])))
     some = luck.choice([0, 1, 90, 1_200])
     return {"some": some, "top": top if some else []}
 
 
+def _drift(
+    luck: random.Random, found: dict[str, Any], counted_all: list[Count]
+) -> list[dict[str, Any]]:
+    n = len(counted_all)
+    names = luck.sample(sorted(FACTS.allegations), 2)
+    start = luck.choice([0, 5])
+    slopes = {name: luck.choice([-3, 0, 4]) for name in names}
+    tags = {
+        name: [max(0, start + 30 + slope * k + luck.randint(0, 2)) for k in range(n)]
+        for name, slope in slopes.items()
+    }
+    rows = drift.drifts(counted_all, tags, FACTS)
+    for row in rows:
+        if row["id"] and luck.random() < 0.5:
+            _prove(found, f"allegation:{row['id']}", row["last"])
+    return rows
+
+
 def _stories(luck: random.Random, found: dict[str, Any], period: Period) -> dict[str, Any]:
     n = luck.choice([0, 0, 1, 2, 3, 7])
-    told = [_event(luck, number) for number in range(1, n + 1)]
+    narrow = found["scope"]["narrow"]
+    told = [_event(luck, number, narrow=narrow) for number in range(1, n + 1)]
     told.sort(key=lambda one: -one["level"])
     for one in told[:3]:
         _prove(found, f"event:{one['id']}", one["mentions"])
@@ -108,7 +152,7 @@ def _stories(luck: random.Random, found: dict[str, Any], period: Period) -> dict
         "more_events": max(0, n - 3),
         "grave": {
             "n": n,
-            "open": sum(one["state"] != "closed" for one in told),
+            "open": sum(one["state"] not in {"closed", "quiet"} for one in told),
             "level": max((one["level"] for one in told), default=0),
         },
         "level_days": {"red": red, "orange": orange, "yellow": yellow, "blue": 0},
@@ -123,29 +167,52 @@ def _stories(luck: random.Random, found: dict[str, Any], period: Period) -> dict
             "kept": luck.choice([0, 1, 11]) if n else 0,
             "broken": broken,
             "running": luck.choice([0, 1]) if n else 0,
-            "broken_ids": [one["id"] for one in told[:3]][:broken],
+            "late": [
+                {
+                    "id": one["id"],
+                    "title": one["title"],
+                    "due": luck.choice([60, 240, 1_440]),
+                    "took": luck.choice([None, 1_500, 4_000]),
+                }
+                for one in told[:2][:broken]
+            ],
         },
     }
 
 
-def _event(luck: random.Random, number: int) -> dict[str, Any]:
+def _event(luck: random.Random, number: int, *, narrow: bool) -> dict[str, Any]:
+    title = luck.choice(TITLES).replace("〔", "[").replace("〕", "]")
+    sources = luck.choice([1, 2, 3, 6])
+    names = [("东方财富股吧", "Eastmoney forum"), ("澎湃", "The Paper"), ("新京报", "Beijing News")]
+    n = luck.choice([1, 2, 38, 1_284])
+    minutes = luck.choice([None, 0, 12, 190, 3_000])
+    quote = {"words": luck.choice(["两个人堵在我家门口", "a “quoted” word", "《x》"]),
+             "source": {"slug": "x", "zh": "黑猫投诉", "en": "Heimao"}}  # fmt: skip
     return {
         "id": number,
-        "title": luck.choice(TITLES).replace("〔", "[").replace("〕", "]"),
+        "title": {"zh": title, "en": luck.choice(["Foshan: Home visits", title])},
         "level": luck.choice([2, 3, 4]),
         "opened_at": f"2026-11-{luck.randint(10, 22)}T02:{luck.randint(10, 59)}:00+08:00",
+        "began_at": f"2026-11-{luck.randint(10, 22)}T01:{luck.randint(10, 59)}:00+08:00",
         "source": {"slug": "x", "zh": "黑猫投诉", "en": "Heimao"},
-        "sources": luck.choice([1, 2, 5]),
-        "mentions": luck.choice([1, 2, 38, 1_284]),
-        "minutes": luck.choice([None, 0, 12, 190, 3_000]),
+        "spread": [
+            {"slug": zh, "zh": zh, "en": en, "after": luck.choice([0, 9, 60, 1_500])}
+            for zh, en in names[: sources - 1]
+        ],
+        "sources": sources,
+        "mentions": n,
+        "here": luck.choice([1, n]) if narrow else None,
+        "minutes": minutes,
+        "stated": minutes is not None and luck.random() < 0.5,
         "history": luck.random() < 0.2,
-        "state": luck.choice(["open", "acknowledged", "closed"]),
+        "state": luck.choice(["open", "acknowledged", "closed", "quiet"]),
+        "quote": quote if luck.random() < 0.7 else None,
     }
 
 
 def _moves(luck: random.Random, found: dict[str, Any]) -> dict[str, Any]:
     rows = [
-        move(name, [luck.choice([0, 1, 9, 40]), luck.choice([0, 1, 6, 12, 300])], FACTS)
+        move(name, [luck.choice([0, 1, 9, 40]), luck.choice([0, 1, 6, 12, 300])], MONDAY, FACTS)
         for name in luck.sample(sorted(FACTS.allegations), luck.choice([0, 1, 5, 12]))
     ]
     rows = [row for row in rows if row["n"] or row["before"]]
@@ -159,15 +226,20 @@ def _moves(luck: random.Random, found: dict[str, Any]) -> dict[str, Any]:
     return {"rising": rising, "falling": falling, "top": top, "steady": steady}
 
 
-def _rivals(luck: random.Random, now: Count, past: list[Count]) -> dict[str, Any]:
+def _rivals(
+    luck: random.Random, found: dict[str, Any], now: Count, past: list[Count]
+) -> dict[str, Any]:
     totals = [luck.choice([0, 1, 40, 900]) for _ in range(len(past) + 1)]
     voice = chance.wilson(now.n, now.n + totals[-1])
     old = chance.wilson(past[-1].n, past[-1].n + totals[-2]) if past else None
+    each = [{"slug": "q", "zh": "栖川", "en": "Q", "n": totals[-1]},
+            {"slug": "m", "zh": "暮禾", "en": "M", "n": 0}]  # fmt: skip
+    _prove(found, "rival:q", totals[-1])
     return {
-        "each": []
-        if luck.random() < 0.1
-        else [{"slug": "q", "zh": "栖川", "en": "Q", "n": totals[-1]}],
+        "compared": found["scope"]["id"] != "huguangdai",
+        "each": [] if luck.random() < 0.1 else each,
         **counted(totals[-1], totals[-2] if past else None, totals[:-1]),
+        "negative": luck.randint(0, 100),
         "voice": percent(voice),
         "voice_before": percent(old) if old and old.n else None,
         "voice_turn": chance.shift(voice, old) if old else 0,
@@ -181,7 +253,7 @@ def _blind(luck: random.Random, found: dict[str, Any]) -> dict[str, Any]:
             "since": "2026-11-17T02:00:00+08:00",
             "until": "2026-11-17T09:10:00+08:00",
             "minutes": luck.choice([1, 59, 430, 2_000]),
-            "why": luck.choice(["refused", "changed", "failed", "killed"]),
+            "why": luck.choice(["blocked", "changed", "failing", "silent"]),
         }
         for n in range(luck.choice([0, 0, 1, 2, 6]))
     ]
@@ -194,9 +266,11 @@ def _notices(luck: random.Random, found: dict[str, Any]) -> dict[str, Any]:
     ours = luck.randint(0, min(n, 3))
     _prove(found, "notices", n)
     first = [
-        {"id": k, "outlet": "某分局", "title": f"处罚{k}", "url": "", "ours": k < ours}
+        {"id": k, "outlet": "某分局", "title": f"处罚{k}", "ours": k < ours}
         for k in range(min(n, 3))
     ]
+    for one in first:
+        _prove(found, f"notice:{one['id']}", 1)
     return {"n": n, "ours": ours, "first": first}
 
 
@@ -222,7 +296,20 @@ def _seed(luck: random.Random, number: int, start: datetime, end: datetime) -> s
         story.title, f"{story.text}（{luck.choice(['佛山', '长沙', '某地'])}，第 {number} 条）",
         story.allegation, story.quote, story.severity,
     )  # fmt: skip
-    return seeds.seed(number, at, place, told)
+    made = seeds.seed(number, at, place, told)
+    return replace(made, facts=_facts(luck), also=("lixing",) if luck.random() < 0.2 else ())
+
+
+def _facts(luck: random.Random) -> dict[str, Any]:
+    span = {"field": "text", "start": 0, "end": 2}
+    where = luck.choice([("广东", "佛山"), ("广东", ""), ("广东", "深圳"), ("湖南", "长沙"), None])
+    product = luck.choice(["huguangdai", "huguangdai", "chenghu_app", None])
+    found: dict[str, Any] = {}
+    if where:
+        found["region"] = [{"value": {"province": where[0], "city": where[1]}, **span}]
+    if product:
+        found["product"] = [{"value": product, **span}]
+    return found
 
 
 def _incident(
@@ -240,18 +327,29 @@ def _incident(
 
 
 def _runs(store: Store, luck: random.Random, end: datetime) -> None:
+    """Read two sources every four hours; some runs are refused, and the health says so."""
     with store.write() as conn:
         for step in range(60):
             at = end - timedelta(hours=4 * (60 - step))
             for place in (seeds.COMPLAINT[0], seeds.FORUM[0]):
-                outcome = Outcome.REFUSED if luck.random() < 0.08 else Outcome.OK
+                refused = luck.random() < 0.08
+                outcome = Outcome.REFUSED if refused else Outcome.OK
                 key = runs.start(conn, "crawl", place, at)
                 runs.finish(conn, key, at + timedelta(minutes=1), outcome, {})
+                wrong = [Concern(Condition.BLOCKED, at, "HTTP 456")] if refused else []
+                health.note(conn, place, wrong, at + timedelta(minutes=1))
 
 
-def mentions_of(store: Store, period: Period) -> list[Any]:
-    """Return the raw verdicts of a period: what every sum must agree with."""
-    v = schema.verdict.c
+def mentions_of(store: Store, period: Period, one: Scope = OURS) -> list[Any]:
+    """Return the raw verdicts of a scope and period: what every sum must agree with."""
+    v, p = schema.verdict, schema.verdict_product.c
+    query = v.select().where(v.c.lender.in_(one.lenders))
+    if one.province:
+        query = query.where(v.c.province == one.province)
+    if one.product:
+        query = query.where(
+            v.c.mention_id.in_(select(p.mention_id).where(p.product == one.product))
+        )
     with store.read() as conn:
-        rows = conn.execute(schema.verdict.select().where(v.lender == LENDER)).all()
+        rows = conn.execute(query).all()
     return [row for row in rows if period.since <= row.published_at < period.until]
