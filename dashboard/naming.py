@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from dashboard.words import Words
 from data.facts import english
-from data.facts import english
 from data.facts.allegations import Group
 from data.facts.levels import levels
 from data.facts.playbook import playbook
@@ -58,10 +57,6 @@ class Naming:
         """Return the name of a company."""
         fact = self.lenders.get(key)
         return self._one(fact.zh, fact.en) if fact else key
-
-    def place(self, zh: str) -> str:
-        """Return the name of a province or city."""
-        return self._one(zh, english.place(zh))
 
     def watched(self) -> tuple[str, ...]:
         """Return whom a visitor may look at: the customer's companies, then the rivals."""
