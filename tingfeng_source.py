@@ -46,7 +46,7 @@ def show(source: Source, config: Config = None) -> None:
     from crawlers import gate
     from crawlers.jobs import known_source
     from data.settings import SourceSettings
-    from data.store import approvals, health, runs
+    from data.store import approvals, health, runs, state
 
     fact = known_source(source)
     with tingfeng.opened(config) as (store, settings), store.read() as conn:
@@ -59,6 +59,7 @@ def show(source: Source, config: Config = None) -> None:
             "refusal": gate.refusal(fact, settings, decisions[0] if decisions else None),
             "approval_in_settings": ours.approval and ours.approval.model_dump(mode="json"),
             "decisions": [_plain(d) for d in decisions],
+            "canary": state.watermark(conn, source).get("canary"),
             "wrong_now": [
                 {"condition": s.condition, "since": _local(s.since), "note": s.note}
                 for s in health.open_now(conn)
@@ -124,11 +125,13 @@ def learn(source: Source, config: Config = None) -> None:
     """Forget what was usual for a source that changed for good; the next runs say what is."""
     import tingfeng
     from crawlers.jobs import known_source
-    from data.store import health
+    from data.store import health, state
 
     known_source(source)
     with tingfeng.opened(config) as (store, _), store.write() as conn:
         health.unlearn(conn, source)
+        mark = state.watermark(conn, source)
+        state.set_watermark(conn, source, {k: v for k, v in mark.items() if k != "canary"})
     typer.echo(f"{source}: forgotten; the next good runs are the measure")
 
 

@@ -140,6 +140,8 @@ def _job(
         keep=desk.keep,
         lose=desk.lose,
         held=desk.held,
+        oldest=desk.oldest,
+        find=desk.find,
         stored=desk.stored,
         tell=_tell,
         refusal=refusal,

@@ -88,6 +88,16 @@ class Desk:
         except EvidenceError:  # then it is fetched and kept anew
             return None
 
+    def oldest(self) -> Mention | None:
+        """Return this source's oldest mention that is not gone."""
+        with self._store.read() as conn:
+            return mentions.oldest(conn, self._fact.slug)
+
+    def find(self, native_id: str) -> Mention | None:
+        """Return a stored mention of this source."""
+        with self._store.read() as conn:
+            return mentions.find(conn, self._fact.slug, native_id)
+
     def stored(self, since: datetime, until: datetime) -> list[Mention]:
         """Return this source's mentions of a span of time."""
         with self._store.read() as conn:

@@ -50,13 +50,13 @@ def concerns(
     if verdict.outcome in failures:
         again = before in failures
         return [Concern(Condition.FAILING, since, verdict.note)] if again else []
+    fixed = [note for note in (str(seen.get("canary", "")), _future(seen)) if note]
     if len(history) < ENOUGH:
-        return []
+        return [Concern(Condition.CHANGED, since, "; ".join(fixed))] if fixed else []
     past = [old for _, old in history[:HISTORY]]
-    drifts = filter(None, (_thin_lists(seen, past), _empty_fields(seen, past), _built(seen, past)))
-    found = [
-        Concern(Condition.CHANGED, since, "; ".join(drift)) for drift in [list(drifts)] if drift
-    ]
+    learnt = (_thin_lists(seen, past), _empty_fields(seen, past), _built(seen, past))
+    drifts = [*fixed, *filter(None, learnt)]
+    found = [Concern(Condition.CHANGED, since, "; ".join(drifts))] if drifts else []
     if quiet := _silence(seen, history, now):
         found.append(quiet)
     return found
@@ -64,6 +64,13 @@ def concerns(
 
 def _asked(verdict: Verdict) -> int:
     return verdict.counts.get("requests", 0)
+
+
+def _future(seen: Seen) -> str:
+    """Notice mentions that are dated more than a day after they were read."""
+    late, items = seen.get("future", 0), seen.get("items", 0)
+    share = "more than one in a hundred mentions is dated after tomorrow"
+    return share if late > items / 100 else ""
 
 
 def _thin_lists(seen: Seen, past: Sequence[Seen]) -> str:

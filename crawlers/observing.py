@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from parsel import Selector
@@ -15,6 +15,7 @@ from data.errors import LayoutChanged
 from data.model import Mention
 
 _MOST_PATHS = 400
+_TOMORROW = timedelta(days=1)
 _FIELDS = ("title", "text", "author", "outlet", "status", "published_at")
 _HTML = re.compile(r"^\s*<", re.DOTALL)
 
@@ -24,6 +25,7 @@ class Observer:
 
     def __init__(self) -> None:
         self._items = 0
+        self._future = 0
         self._filled: Counter[str] = Counter()
         self._lines = 0
         self._lists = 0
@@ -32,6 +34,8 @@ class Observer:
     def item(self, mention: Mention) -> None:
         """Note which fields of a mention hold something."""
         self._items += 1
+        at = mention.published_at
+        self._future += at is not None and at > mention.fetched_at + _TOMORROW
         self._filled.update(name for name in _FIELDS if getattr(mention, name))
         self._filled.update(f"extra.{name}" for name, value in mention.extra.items() if value)
 
@@ -49,6 +53,7 @@ class Observer:
         """Return it all as JSON values; ``newest`` is the time of the newest line of any list."""
         return {
             "items": self._items,
+            "future": self._future,
             "filled": {name: n / self._items for name, n in sorted(self._filled.items())},
             "lines": self._lines,
             "lists": self._lists,

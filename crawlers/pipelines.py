@@ -8,6 +8,7 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
+from crawlers import clocks
 from crawlers.middlewares import close
 from crawlers.source import SourceSpider
 from data.errors import StoreError
@@ -38,14 +39,19 @@ class StorePipeline:
         if isinstance(item, Gone):
             self._gone.append(item)
         else:
-            self._batch.append(item)
-            spider = self.crawler.spider
-            assert isinstance(spider, SourceSpider)
-            spider.observer.item(item)
+            self._take(item)
         waiting = len(self._batch) + len(self._gone)
         if waiting >= self.BATCH or time.monotonic() - self._since >= self.SECONDS:
             self._flush()
         return item
+
+    def _take(self, item: Mention) -> None:
+        spider = self.crawler.spider
+        assert isinstance(spider, SourceSpider)
+        spider.observer.item(item)
+        if clocks.is_future(item):
+            spider.count(clocks.FUTURE)
+        self._batch.append(clocks.no_later_than_seen(item))
 
     def close_spider(self) -> None:
         """Save what is left."""

@@ -43,6 +43,18 @@ class SearchSpider(SourceSpider):
         """Return the request for one page, counted from 1."""
         raise NotImplementedError
 
+    def reread(self, mention: Mention) -> Iterator[Request]:
+        """Yield a search for a mention's own title, where there is a search for words."""
+        if self.ages or not self.absence_tells:
+            yield from super().reread(mention)
+        else:
+            yield self.search(mention.title, 1).replace(callback=self.parse_hits, cb_kwargs={})
+
+    def parse_hits(self, response: Response) -> Sequence[Mention]:
+        """Return what a search finds, as it is."""
+        self.here(response)
+        return self.read(response).mentions
+
     def read(self, response: Response) -> Found:
         """Return what a page holds. Raises LayoutChanged, Refused."""
         raise NotImplementedError

@@ -44,6 +44,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.BlockSentinel": 560,
     "crawlers.middlewares.Away": 610,
     "crawlers.conditional.Unchanged": 900,
+    "crawlers.clocks.Clocks": 940,
     "crawlers.items.Keeper": 950,
 }
 SPIDER_MIDDLEWARES = {"crawlers.middlewares.Verdicts": 900}

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol
 import scrapy
 from scrapy.http import Request, Response
 
+from crawlers import canary
 from crawlers.absence import Absence
 from crawlers.addresses import hosts, is_address
 from crawlers.items import capture
@@ -66,6 +67,8 @@ class Job:
     keep: Callable[[Page], Capture | None] = lambda _page: None
     lose: Callable[[Sequence[Gone]], int] = lambda _items: 0
     held: Callable[[str], tuple[Page, Capture] | None] = lambda _url: None
+    oldest: Callable[[], Mention | None] = lambda: None
+    find: Callable[[str], Mention | None] = lambda _native_id: None
     stored: Callable[[datetime, datetime], Sequence[Mention]] = lambda _since, _until: ()
     tell: Callable[[int, int], None] = lambda _done, _expected: None
     refusal: str = ""
@@ -103,6 +106,7 @@ class SourceSpider(scrapy.Spider):
         self.found = 0
         self.observer = Observer()
         self.absence = Absence(job.watermark.get("listed", {}))
+        self.canary = canary.Canary(job.watermark, job.clock())
         self.revisits = Revisits(job.watermark, job.clock())
         self._left: dict[str, int] = {}
 
@@ -111,7 +115,7 @@ class SourceSpider(scrapy.Spider):
         if self.job.refusal:
             self.note("verdict/refusal", self.job.refusal)
             return
-        for request in (*self.visits(), *self.begin()):
+        for request in (*self.visits(), *self.again(), *self.begin()):
             yield request
 
     def visits(self) -> Iterator[Request]:
@@ -132,6 +136,28 @@ class SourceSpider(scrapy.Spider):
     def revisit(self, mention: Mention) -> Iterator[Request]:
         """Yield what reads the page of a stored mention again, for sources that have ``ages``."""
         raise NotImplementedError
+
+    def again(self) -> Iterator[Request]:
+        """Yield the request for the canary, if it is to be read now."""
+        stored = self.canary.due(self.job.oldest, self.job.find) if not self.job.window else None
+        for request in self.reread(stored) if stored is not None else ():
+            told = {"stored": stored, "read": request.callback, "given": request.cb_kwargs}
+            yield request.replace(callback=self.parse_again, cb_kwargs=told)
+
+    def reread(self, mention: Mention) -> Iterator[Request]:
+        """Yield the request that shows a stored mention once more; nothing where there is none."""
+        if self.ages:
+            yield from self.revisit(mention)
+
+    def parse_again(
+        self, response: Response, stored: Mention, read: Callable[..., Any], given: dict[str, Any]
+    ) -> None:
+        """Compare the canary with what is stored of it; nothing of it is stored again."""
+        names = canary.ALL if self.ages else canary.TOLD_BY_SEARCH
+        try:
+            self.canary.compare(stored, read(response, **given), names, must=bool(self.ages))
+        except LayoutChanged as error:
+            self.canary.said(stored, str(error))
 
     def begin(self) -> Iterator[Request]:
         """Yield the first requests of each target."""
@@ -305,7 +331,8 @@ class SourceSpider(scrapy.Spider):
 
     def notes(self) -> dict[str, Any]:
         """Return what this run saw, for those who judge whether it is as usual."""
-        return self.observer.notes(max(self.newest.values(), default=None))
+        notes = self.observer.notes(max(self.newest.values(), default=None))
+        return notes | {"canary": self.canary.differs}
 
     def watermark(self) -> dict[str, Any]:
         """Return how far this run came; it counts only if the run ended well.
@@ -320,8 +347,9 @@ class SourceSpider(scrapy.Spider):
         new = {scope: moment.isoformat() for scope, moment in self.newest.items()}
         kept = {scope: max(new.get(scope, ""), old.get(scope, "")) for scope in old | new}
         return {
-            **self.job.watermark, **self.revisits.mark(), "newest": kept, "tries": 0,
-            "read_until": self.job.clock().isoformat(), **self._listed(),
+            **self.job.watermark, "newest": kept, "tries": 0,
+            "read_until": self.job.clock().isoformat(),
+            **self.revisits.mark(), **self.canary.mark(), **self._listed(),
         }  # fmt: skip
 
     def _listed(self) -> dict[str, Any]:

@@ -53,6 +53,12 @@ class Trial:
     def held(self, _url: str) -> None:
         """Hold no page."""
 
+    def oldest(self) -> None:
+        """Have stored nothing."""
+
+    def find(self, _native_id: str) -> None:
+        """Find nothing."""
+
     def stored(self, _since: datetime, _until: datetime) -> list[Mention]:
         """Have stored nothing."""
         return []

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crawlers import clocks
 from data.model import Outcome
 
 UNREAD_SHARE = 0.05
@@ -30,9 +31,11 @@ def judge(stats: Mapping[str, Any]) -> Verdict:
     for look in (_refused, _changed, _failed):
         if found := look(stats):
             return Verdict(found[0], counts, found[1])
-    note = "the list is longer than the page cap" if stats.get("pages/cap_reached") else ""
+    notes = ["the list is longer than the page cap"] if stats.get("pages/cap_reached") else []
+    if ahead := stats.get(clocks.AHEAD, 0):
+        notes.append(clocks.apart(ahead))
     fresh = counts["new"] + counts["changed"]
-    return Verdict(Outcome.OK if fresh else Outcome.EMPTY, counts, note)
+    return Verdict(Outcome.OK if fresh else Outcome.EMPTY, counts, "; ".join(notes))
 
 
 def killed(note: str) -> Verdict:
@@ -49,9 +52,11 @@ def _counts(stats: Mapping[str, Any]) -> dict[str, int]:
         "lists": "pages/list",
         "details": "pages/read",
         "unread": "pages/unread",
-        "gone": "pages/gone",
         "lost": "pages/lost",
         "unchanged": "pages/unchanged",
+        "gone": "mentions/gone",
+        "future": clocks.FUTURE,
+        "clock_ahead": clocks.AHEAD,
     }
     counts = {name: int(stats.get(key, 0)) for name, key in names.items()}
     return {n: c for n, c in counts.items() if c or n in {"new", "changed", "same", "requests"}}
@@ -68,7 +73,9 @@ def _refused(stats: Mapping[str, Any]) -> tuple[Outcome, str] | None:
 
 def _blocked(stats: Mapping[str, Any]) -> str:
     if stats.get("blocked/said_no"):
-        return str(stats.get("verdict/why", ""))
+        ahead = stats.get(clocks.AHEAD, 0)
+        why = str(stats.get("verdict/why", ""))
+        return f"{why}; {clocks.apart(ahead)}" if ahead else why
     for key in stats:
         if key.startswith("blocked/"):
             return f"the site blocked us ({key.removeprefix('blocked/')})"

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -50,13 +51,17 @@ class Kind(StrEnum):
     SHUFFLED = "shuffled"  # the lines of a list's page come in any order
     EDITED = "edited"  # one item in three was corrected
     DELETED = "deleted"  # one item in five was taken away
-    SKEWED = "skewed"  # the site's clock is a day ahead in the Date header
+    SKEWED = "skewed"  # the site's clock is a day ahead, in headers and in what it dates now
 
 
 FAULT = web.RequestKey("fault", object)
 """Where a request carries the kind of fault it meets, for the site's handler."""
 NOW_MET: ContextVar[Kind | None] = ContextVar("fault", default=None)
 """The fault that the request being answered meets, for the shelf its lists stand on."""
+SERVED_AT: ContextVar[datetime | None] = ContextVar("served_at", default=None)
+"""The replica's time of the request being answered."""
+AHEAD = timedelta(hours=26)
+"""How far a skewed site's clock is ahead."""
 HUGE = 9_000_000
 """Bytes; a crawl refuses more than 8 MB."""
 
@@ -209,7 +214,7 @@ async def spoil(kind: Kind, request: web.Request, response: web.Response) -> web
     elif kind is Kind.BOM:
         kept["body"] = b"\xef\xbb\xbf" + body
     elif kind is Kind.SKEWED:
-        kept["headers"] = {"Date": "Thu, 01 Jan 2099 00:00:00 GMT", "Last-Modified": "tomorrow"}
+        kept["headers"] = {"Last-Modified": "tomorrow"}
     elif kind is Kind.SLOW:
         return await _in_drops(request, response, body)
     else:

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from crawlers.replica.faults import FAULT, Kind
-from crawlers.replica.shelf import Clock, Shelf, published
+from crawlers.replica.shelf import Clock, Shelf, published, stated
 from crawlers.signing import signature
 from data.model import SHANGHAI
 from data.scenarios.format import Planned
@@ -138,7 +138,7 @@ class HeimaoPublic:
         first = what in _FIRST
         by = mention.author if first or step["by"] in {"消费者", "用户"} else str(step["by"])
         words = mention.text if first else str(step.get("text", ""))
-        at = datetime.fromisoformat(str(step["at"])).astimezone(SHANGHAI)
+        at = stated(datetime.fromisoformat(str(step["at"]))).astimezone(SHANGHAI)
         kind = "ts-d-cont" if first else "ts-reply"
         inner = escape(words).replace("\n", "<br>")
         body = f'<div class="{kind}"><p>{inner}</p></div>' if words else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -18,8 +20,10 @@ from crawlers.replica.bjnews_search import BjnewsSearch
 from crawlers.replica.eastmoney_guba import EastmoneyGuba
 from crawlers.replica.eastmoney_news import EastmoneyNews
 from crawlers.replica.faults import (
+    AHEAD,
     FAULT,
     NOW_MET,
+    SERVED_AT,
     Fault,
     Kind,
     Panel,
@@ -85,7 +89,7 @@ SITES: tuple[type[Site], ...] = (
 
 def application(scenario: Scenario, clock: Clock, panel: Panel) -> web.Application:
     """Return the application that serves a scenario's sources under ``/<slug>``."""
-    root = web.Application(middlewares=[_faults])
+    root = web.Application(middlewares=[_dated, _faults])
     root[_PANEL] = panel
     root[_CLOCK], root[_VERSIONS] = clock, Versions()
     root[_SHOWN] = _sites(scenario, clock)
@@ -128,9 +132,22 @@ def _prefixed(route: web.RouteDef, slug: str) -> web.RouteDef:
 
 
 @web.middleware
+async def _dated(request: web.Request, handler: _Handler) -> web.StreamResponse:
+    """Answer with the Date of the replica's clock."""
+    now = request.app[_CLOCK]()
+    SERVED_AT.set(now)
+    response = await handler(request)
+    ahead = AHEAD if NOW_MET.get() is Kind.SKEWED else timedelta(0)
+    if not response.prepared:
+        response.headers["Date"] = format_datetime(now.astimezone(UTC) + ahead, usegmt=True)
+    return response
+
+
+@web.middleware
 async def _faults(request: web.Request, handler: _Handler) -> web.StreamResponse:
     source = request.path.split("/", 2)[1]
     panel = request.app[_PANEL]
+    NOW_MET.set(None)
     if source == "control":
         return await handler(request)
     kind = panel.arrive(source, request.path_qs)

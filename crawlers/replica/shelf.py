@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from zlib import crc32
 
-from crawlers.replica.faults import NOW_MET, Kind
+from crawlers.replica.faults import AHEAD, NOW_MET, SERVED_AT, Kind
 from data.scenarios.format import Planned
 
 Clock = Callable[[], datetime]
@@ -15,7 +15,14 @@ Clock = Callable[[], datetime]
 
 def published(item: Planned) -> datetime:
     """Return the time a source shows for an item."""
-    return item.mention.published_at or item.visible_at
+    return stated(item.mention.published_at or item.visible_at)
+
+
+def stated(moment: datetime) -> datetime:
+    """Return a time as the site's clock had it; a skewed one dates all that is young too late."""
+    now = SERVED_AT.get()
+    skewed = NOW_MET.get() is Kind.SKEWED and now is not None and now - moment < AHEAD
+    return moment + AHEAD if skewed else moment
 
 
 class Shelf:

@@ -43,6 +43,8 @@ WAYS = ("crawl", "crawl", "backfill")
 """Of three rounds, what each does."""
 SOURCES = ("heimao_public", "eastmoney_guba", "rednet_baixing", "pbc_penalty", "bjnews_search")
 PER_ROUND = 5
+SHOWN = {"bjnews_search": 54}
+"""Items that lie within the page cap of a source; what lies behind it is a back-fill's."""
 DELAY, LONGEST = 0.02, 7.0
 """Seconds between two requests, and about how long a crawl takes: it is killed by then."""
 READ_AT = NOW + timedelta(days=1)
@@ -134,7 +136,8 @@ class Round:
 
 
 def planned(source: str, items: int) -> Scenario:
-    """Return so many items of one source."""
+    """Return so many items of one source, or as many as a crawl of it reads."""
+    items = min(items, SHOWN.get(source, items))
     if source in wider.FIELDS:
         return wider.plan(source, items)
     return scenario([p for p in week(items).planned if p.mention.source == source])
