@@ -458,13 +458,13 @@ def watch(store: Store, settings: Settings) -> None:
 
     from crawlers import jobs
     from dashboard.server import Server
+    from data.store import asking
 
     pages = Server(settings)
     pages.start()
     scheduler = BackgroundScheduler(
         timezone=UTC, job_defaults={"max_instances": 1, "coalesce": True}
     )
-    from data.store import asking
     for names in (("crawl",), ("assess", "detect", "deliver")):
         scheduler.add_job(
             run_all, "interval", (store, settings, names), seconds=settings.alerts.tick_seconds,
@@ -472,21 +472,15 @@ def watch(store: Store, settings: Settings) -> None:
         )  # fmt: skip
     scheduler.add_job(run_stage, "interval", ("digest", store, settings), minutes=1)
     scheduler.add_job(store.checkpoint, "interval", minutes=10)
+    every = asking.BEAT.total_seconds()
+    scheduler.add_job(_beat, "interval", (store,), seconds=every, next_run_time=now())
     scheduler.start()
     typer.echo(f"听风 {pages.url}  Ctrl-C 停止", err=True)
     with tingfeng_alerts.answers(store, settings):
         until_stopped(pages.keep_alive)
     pages.stop()
     jobs.stop_children()
-    every = asking.BEAT.total_seconds()
-    scheduler.add_job(_beat, "interval", (store,), seconds=every, next_run_time=now())
     scheduler.shutdown(wait=True)
-
-
-def until_stopped(every_second: Callable[[], None]) -> None:
-    """Call something every second until SIGTERM or Ctrl-C."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
     with store.write() as conn:
         asking.rest(conn)
 
@@ -497,6 +491,12 @@ def _beat(store: Store) -> None:
 
     with store.write() as conn:
         asking.beat(conn, now())
+
+
+def until_stopped(every_second: Callable[[], None]) -> None:
+    """Call something every second until SIGTERM or Ctrl-C."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.wait(1):
         every_second()
