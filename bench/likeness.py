@@ -1,8 +1,8 @@
 """Likeness among a thousand to a million texts: time per text, memory, recall.
 
-``python bench/likeness.py [N …]``. Texts are the planner's; to fill the index, six in ten of their
-characters are drawn anew, each as often as planned texts have it. Looked for are planned texts of
-which a fifth of the characters is replaced, dropped or doubled.
+``python bench/likeness.py [N …]``. Texts are the planner's; to fill the index, eight in ten of
+their characters are drawn anew, each as often as planned texts have it. Looked for are planned
+texts of which a fifth of the characters is replaced, dropped or doubled.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from nlp.likeness import BEST, LikenessIndex, Sketches, sketches
 
 QUERIES = 500
 SHARE = 0.2
-DRAWN = 0.6
+DRAWN = 0.8
 _AT_ONCE = 5_000
 
 

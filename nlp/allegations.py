@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
@@ -13,12 +14,14 @@ from data.facts.lexicons import FILE, Lexicons
 from data.fold import fold
 from data.model import Allegation, EvidenceStatus, SourceKind
 from nlp.doubts import Doubt, Doubts, contexts_of
+from nlp.pages import Page, page
 from nlp.patterns import Found, Matcher, Pattern, Vocabulary, compiled
 from nlp.readings import Claim, LeftOut, Reading, close, quotes, silenced
-from nlp.repair import repaired
 from nlp.spellings import Spellings
-from nlp.text import View, folded, sentences
+from nlp.text import View, sentences
 
+_NOTHING = Reading((), ())
+_SAMPLES = ("hits", "misses")  # what people write: it tells which words are rare
 _OWN_STORY = 3  # words of the first person that make an account of one's own
 _WINDOW = 60  # how far the nearest debt word may be
 _SMALL = 150  # characters of a text in which one telling cue is enough
@@ -59,6 +62,16 @@ _REVERSIBLE = _ANNOUNCEABLE | {_FUTURE, "threat_of_violence", "insult_abuse", "e
                                "unspecified_harassment", "threat_unspecified"}  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A title or a text to be read, and what is known of it: see ``AllegationFinder.read``."""
+
+    page: Page
+    kind: SourceKind = SourceKind.OTHER
+    named: Sequence[tuple[int, int]] = ()
+    around: str = ""
+
+
 class AllegationFinder:
     """Finds the allegations of the taxonomy; pure, and fit for many texts."""
 
@@ -68,7 +81,8 @@ class AllegationFinder:
         self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self._spellings = Spellings(lexicons)
         self.doubts = Doubts(lexicons)
-        self._matcher = Matcher(_patterns(allegations, lexicons))
+        sample = [text for a in allegations for key in _SAMPLES for text in a.spec[key]]
+        self._matcher = Matcher(_patterns(allegations, lexicons), [*map(fold, sample)])
         self.debt = AhoCorasick(list(lexicons.debt_context))
         self.strict = AhoCorasick(list(lexicons.strict_debt_context))
         self._contexts = [context.id for context in lexicons.contexts]
@@ -93,16 +107,25 @@ class AllegationFinder:
         A lender's name is as good as a debt word; (0, 0) says that the title names one. ``around``
         is the rest of the mention: it tells the kind of text. Spans are code points of ``raw``.
         """
-        view = self._spellings.read(folded(repaired(raw)))
-        text = view.text
-        spans = sentences(text)
-        found = self._matcher.find(text, spans)
-        if not found:
-            return Reading((), ())
-        page = _Page(self, view, spans, kind, named)
-        page.contexts = self.contexts(f"{text}\n{fold(around)}", kind)
+        return self.read_all([Text(page(raw), kind, named, around)])[0]
+
+    def read_all(self, texts: Sequence[Text]) -> list[Reading]:
+        """Return what each of many texts alleges, as ``read`` does."""
+        views = self._spellings.read_all([text.page.view for text in texts])
+        spans = [sentences(view.text) for view in views]
+        found = self._matcher.find_all([view.text for view in views], spans)
+        return [
+            self._judged(*each) if each[-1] else _NOTHING
+            for each in zip(texts, views, spans, found, strict=True)
+        ]
+
+    def _judged(
+        self, text: Text, view: View, spans: Sequence[tuple[int, int]], found: Sequence[Found]
+    ) -> Reading:
+        page = _Page(self, view, spans, text.kind, text.named)
+        page.contexts = self.contexts(f"{view.text}\n{fold(text.around)}", text.kind)
         judged = [(match, page.doubt(match)) for match in found]
-        reading = self._settled(_reading(view, judged, kind))
+        reading = self._settled(_reading(view, judged, text.kind))
         return (
             silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED) if self._concrete(reading) else reading
         )

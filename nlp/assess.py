@@ -23,13 +23,14 @@ from data.model import (
     SourceKind,
 )
 from nlp import claims, sentiment
-from nlp.allegations import AllegationFinder
+from nlp.allegations import AllegationFinder, Text
 from nlp.facts import FactFinder, as_json
+from nlp.pages import Page, pages
 from nlp.readings import Claim, Reading
 from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder
 
-VERSION = "2026.11.1"
+VERSION = "2026.11.2"
 """Grows whenever code changes what is found."""
 
 PENALTY = 4
@@ -39,6 +40,10 @@ _NAMING = ("company", "party")  # fields of ``extra`` in which a source itself s
 _ALLEGED = -0.5  # whoever alleges misconduct does not praise: the score goes at least this low
 
 
+_MONEY = frozenset({SourceKind.COMPLAINT, SourceKind.REGULATOR})
+
+Stated = dict[str, list[dict[str, Any]]]
+"""Facts by slot: a list of {value, start, end, field}."""
 Names = Mapping[str, tuple[Name, ...]]
 """Names by field: title, text, company, party."""
 
@@ -51,6 +56,17 @@ class Seen:
     readings: Mapping[str, Reading]  # by field: title, text
     feeling: Feeling
     nameless: Document  # title and text with names replaced: what was judged
+    facts: Stated  # what title and text state, by slot, as it is stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A mention with its pages and the names in it, by field."""
+
+    mention: Mention
+    title: Page
+    text: Page
+    names: dict[str, tuple[Name, ...]]
 
 
 class Assessor:
@@ -84,12 +100,13 @@ class Assessor:
 
     def assess(self, mentions: Iterable[Mention], now: datetime) -> list[Assessment]:
         """Return an assessment for each mention and each of our lenders that it is about."""
-        named = [(mention, self._names(mention)) for mention in mentions]
-        about = [(mention, names) for mention, names in named if any(names.values())]
+        about = [one for one in self._opened(mentions) if any(one.names.values())]
+        seen = self._look_all(about)
+        feelings = self._feelings(about, seen)
         return [
-            assessment
-            for (mention, _), seen in zip(about, self._look_all(about), strict=True)
-            for assessment in self._judged(mention, seen, now)
+            self._assessment(one.mention, found, subject, now, feelings.get((number, subject)))
+            for number, (one, found) in enumerate(zip(about, seen, strict=True))
+            for subject in _subjects(found)
         ]
 
     def look(self, mention: Mention) -> Seen:
@@ -98,70 +115,98 @@ class Assessor:
 
     def look_all(self, mentions: Iterable[Mention]) -> list[Seen]:
         """Return what stands in each mention, whether or not it names anybody."""
-        return self._look_all([(mention, self._names(mention)) for mention in mentions])
+        return self._look_all(self._opened(mentions))
 
-    def _look_all(self, about: Sequence[tuple[Mention, Names]]) -> list[Seen]:
-        """Look at many mentions at once: the model's price is by the call, not by the text."""
-        nameless = [_nameless(mention, names) for mention, names in about]
+    def _look_all(self, about: Sequence[_Opened]) -> list[Seen]:
+        """Look at many mentions at once: most prices are by the call, not by the text."""
+        nameless = [_nameless(one.mention, one.names) for one in about]
+        feelings = self.model.feel_all(nameless)
+        readings = self._read_all(about)
+        both = [page for one in about for page in (one.title, one.text)]
+        said = [reading.claims for pair in readings for reading in pair]
+        stated = self._facts.find_all(both, said)
         return [
-            self._look(mention, names, document, feeling)
-            for (mention, names), document, feeling in zip(
-                about, nameless, self.model.feel_all(nameless), strict=True
+            Seen(
+                one.names,
+                {"title": readings[n][0], "text": readings[n][1]},
+                feelings[n],
+                nameless[n],
+                _joined(as_json(stated[2 * n], "title"), as_json(stated[2 * n + 1], "text")),
             )
+            for n, one in enumerate(about)
         ]
 
-    def _look(self, mention: Mention, names: Names, nameless: Document, feeling: Feeling) -> Seen:
-        title, text = (
-            self._allegations.read(
-                body,
-                mention.kind,
-                _spans(names, field),
-                around=mention.text if field == "title" else mention.title,
+    def _read_all(self, about: Sequence[_Opened]) -> list[tuple[Reading, Reading]]:
+        """Return what title and text of each mention allege."""
+        asked = [
+            Text(page, one.mention.kind, _spans(one.names, field), around)
+            for one in about
+            for field, page, around in (
+                ("title", one.title, one.mention.text),
+                ("text", one.text, one.mention.title),
             )
-            for field, body in _bodies(mention)
-        )
-        title, text = self._allegations.together(title, text, mention.kind)
-        return Seen(names, {"title": title, "text": text}, feeling, nameless)
+        ]
+        found = iter(self._allegations.read_all(asked))
+        together = self._allegations.together
+        return [together(next(found), next(found), one.mention.kind) for one in about]
 
-    def _names(self, mention: Mention) -> Names:
-        money = mention.kind in {SourceKind.COMPLAINT, SourceKind.REGULATOR}
-        find = self._subjects.find
-        found: dict[str, tuple[Name, ...]] = {
-            field: tuple(find(body, about_money=money)) for field, body in _bodies(mention)
-        }
-        for name in _NAMING:
-            value = mention.extra.get(name)
-            if isinstance(value, str) and value:
-                found[name] = tuple(find(value, about_money=True))
-        return found
-
-    def _judged(self, mention: Mention, seen: Seen, now: datetime) -> list[Assessment]:
-        subjects = list(dict.fromkeys(n.subject for names in seen.names.values() for n in names))
-        roles = self._subjects.roles
-        rivals = [subject for subject in subjects if roles[subject] is not Role.PARTNER]
-        return [
-            self._assessment(
+    def _opened(self, mentions: Iterable[Mention]) -> list[_Opened]:
+        """Fold the texts of many mentions and find the names in them."""
+        known = list(mentions)
+        read = pages([body for mention in known for body in (mention.title, mention.text)])
+        sure = [mention.kind in _MONEY for mention in known for _ in range(2)]
+        found = self._subjects.find_all(read, sure)
+        named = [
+            (number, field, value)
+            for number, mention in enumerate(known)
+            for field in _NAMING
+            if isinstance(value := mention.extra.get(field), str) and value
+        ]
+        meant = self._subjects.find_all(pages([v for *_, v in named]), [True] * len(named))
+        opened = [
+            _Opened(
                 mention,
-                seen,
-                subject,
-                now,
-                alone=len(rivals) < 2 or subject not in rivals,  # noqa: PLR2004
+                read[2 * n],
+                read[2 * n + 1],
+                {"title": tuple(found[2 * n]), "text": tuple(found[2 * n + 1])},
             )
-            for subject in subjects
+            for n, mention in enumerate(known)
         ]
+        for (number, field, _), names in zip(named, meant, strict=True):
+            opened[number].names[field] = tuple(names)
+        return opened
+
+    def _feelings(
+        self, about: Sequence[_Opened], seen: Sequence[Seen]
+    ) -> dict[tuple[int, str], Feeling]:
+        """Return how a text feels about each of several companies, by its number and the company.
+
+        One that is no rival, or alone, is meant by all of the text.
+        """
+        roles = self._subjects.roles
+        asked: dict[tuple[int, str], str] = {}
+        for number, (one, found) in enumerate(zip(about, seen, strict=True)):
+            rivals = [s for s in _subjects(found) if roles[s] is not Role.PARTNER]
+            if len(rivals) > 1:
+                asked |= {(number, s): _about(one.mention, found, s) for s in rivals}
+        short = {key: seen[key[0]].feeling for key, text in asked.items() if len(text) < _ENOUGH}
+        long = {key: text for key, text in asked.items() if key not in short}
+        felt = self.model.feel_all([("", text) for text in long.values()])
+        return short | dict(zip(long, felt, strict=True))
 
     def _assessment(
-        self, mention: Mention, seen: Seen, subject: str, now: datetime, *, alone: bool
+        self, mention: Mention, seen: Seen, subject: str, now: datetime, own: Feeling | None
     ) -> Assessment:
+        """Judge for one company; ``own`` is the feeling about it where the text names others."""
         evidence = tuple(
             claims.evidence(mention, field, claim)
             for field, reading in seen.readings.items()
             for claim in reading.claims
-            if alone or self._meant(seen, field, claim, subject)
+            if own is None or self._meant(seen, field, claim, subject)
         )
         said = {e.allegation for e in evidence}
         severity = max((self._severity[tag] for tag in said), default=0)
-        feeling = seen.feeling if alone else self._feeling_about(mention, seen, subject)
+        feeling = own or seen.feeling
         score, label = feeling.score, feeling.label
         if _penalised(mention, seen, subject):
             severity = max(severity, PENALTY)
@@ -179,7 +224,7 @@ class Assessor:
             names=tuple(sorted(words)),
             made_by=self.made_by,
             made_at=now,
-            facts=self.facts(mention, seen) | self._products(seen, subject),
+            facts=seen.facts | self._products(seen, subject),
         )
 
     def _products(self, seen: Seen, subject: str) -> dict[str, list[dict[str, Any]]]:
@@ -191,15 +236,6 @@ class Assessor:
             if name.subject == subject and (product := self._subjects.product(name))
         ]
         return {"product": found} if found else {}
-
-    def facts(self, mention: Mention, seen: Seen) -> dict[str, list[dict[str, Any]]]:
-        """Return what title and text state, by slot, as it is stored."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        for field, body in _bodies(mention):
-            stated = self._facts.find(body, seen.readings[field].claims)
-            for slot, facts in as_json(stated, field).items():
-                found.setdefault(slot, []).extend(facts)
-        return found
 
     def _meant(self, seen: Seen, field: str, claim: Claim, subject: str) -> bool:
         """Tell whether a claim is about ``subject``: the company named last before it, else next.
@@ -213,19 +249,6 @@ class Assessor:
         before = [name for name in rivals if name.start <= claim.end]
         return (before[-1] if before else rivals[0]).subject == subject
 
-    def _feeling_about(self, mention: Mention, seen: Seen, subject: str) -> Feeling:
-        """Judge only the stretches between a name of the company and the next company's name."""
-        own: list[str] = []
-        for field, body in _bodies(mention):
-            names = seen.names[field]
-            for place, name in enumerate(names):
-                end = names[place + 1].start if place + 1 < len(names) else len(body)
-                start = 0 if place == 0 else name.start
-                if name.subject == subject:
-                    own.append(body[start:end].replace(name.words, SOMEBODY))
-        text = " ".join(own)
-        return self.model.feel(text) if len(text) >= _ENOUGH else seen.feeling
-
 
 _ENOUGH = 12  # characters about one company, below which the whole text speaks
 
@@ -237,6 +260,30 @@ def _bodies(mention: Mention) -> tuple[tuple[Literal["title", "text"], str], ...
 def _spans(names: Mapping[str, Sequence[Name]], field: str) -> list[tuple[int, int]]:
     spans = [(name.start, name.end) for name in names[field]]
     return [(0, 0), *spans] if field == "text" and names["title"] else spans
+
+
+def _subjects(seen: Seen) -> list[str]:
+    return list(dict.fromkeys(n.subject for names in seen.names.values() for n in names))
+
+
+def _about(mention: Mention, seen: Seen, subject: str) -> str:
+    """Return the stretches between a name of the company and the next company's name."""
+    own: list[str] = []
+    for field, body in _bodies(mention):
+        names = seen.names[field]
+        for place, name in enumerate(names):
+            end = names[place + 1].start if place + 1 < len(names) else len(body)
+            start = 0 if place == 0 else name.start
+            if name.subject == subject:
+                own.append(body[start:end].replace(name.words, SOMEBODY))
+    return " ".join(own)
+
+
+def _joined(title: Stated, text: Stated) -> Stated:
+    """Return both by slot, the title's first."""
+    return {
+        slot: [*title.get(slot, ()), *text.get(slot, ())] for slot in dict.fromkeys([*title, *text])
+    }
 
 
 def _order(seen: Seen) -> list[Name]:

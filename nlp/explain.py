@@ -145,7 +145,7 @@ class Explainer:
             allegations=tuple(allegations),
             left_out=tuple(left_out),
             severity=max((item.allegation.severity for item in allegations), default=0),
-            facts=self._assessor.facts(mention, seen),
+            facts=seen.facts,
             day=happened(f"{title}\n{text}", published),
             made_by=self._assessor.made_by,
         )

@@ -7,8 +7,8 @@ is the event's only where the words do not say that it is a company's, a number'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -16,8 +16,10 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from data.facts.lexicons import Lexicons
 from data.facts.places import places
 from nlp.numbers import NUMBER, value
+from nlp.pages import Page, page
 from nlp.readings import Claim
-from nlp.repair import garbling, repaired
+from nlp.repair import garbling
+from nlp.signs import Signs, each_hit
 from nlp.text import View, folded
 
 NIGHT_FROM, NIGHT_TO = 22, 8
@@ -61,6 +63,7 @@ _ACT = re.compile("打|催|电话|短信|敲|拍|来|响|上门|微信|发")
 _COLLECTOR = re.compile(
     r"([\u4e00-\u9fff]{2,8}?(?:信用管理|资产管理|商务咨询|信息咨询|企业管理|法务咨询|律师事务所|律所|清收公司))(?:有限公司|公司)?"
 )
+_FIRMS = ("管理", "咨询", "律师事务所", "律所", "清收公司")
 _NO_NAME = re.compile(
     "^(?:一家|某家?|这家|那家|哪家|的|自称|冒充|什么|所谓|叫|是|说|陌生|有家|其他|第三方)+|^.*(?:的|是|叫|给|家|由)"
 )
@@ -68,7 +71,7 @@ _STAFF = re.compile(r"工号(?:是|为|：|:)?\s?([a-z]{0,4}[0-9]{3,8})")
 _VISITORS = re.compile(
     rf"({NUMBER})(?:多|几|来)?(?:个|名|位)(?:[^，。个]{{0,4}}?)(?:人|男的|男人|女的|大汉|小伙子?|壮汉|催收)"
 )
-_CREW = ("男", "人", "汉", "小伙", "催收")
+_MEN = ("男", "人", "汉", "小伙", "催收")
 _VISIT = re.compile("上门|来我|到我|到他|闯|堵|围|坐在|站在|敲|砸|拍门|架着|进门|店里|家里|单位")
 
 
@@ -95,6 +98,8 @@ class _Region:
 
 
 Facts = dict[str, tuple[Fact, ...]]
+_Hit = tuple[int, int, int]  # which word, start, end
+_Reader = Callable[[str], Iterator[tuple[Any, int, int]]]
 
 
 class FactFinder:
@@ -125,29 +130,42 @@ class FactFinder:
 
         Relations are looked for only in the words of ``claims``, the allegations found in it.
         """
-        if not raw:
-            return {}
-        view = folded(repaired(raw))
-        text = view.text
-        found: dict[str, Iterable[tuple[Any, int, int]]] = {
-            "region": self._regions(text),
-            "amounts": _amounts(text) if any(c in text for c in "元块万千百wk") else (),
-            "days_overdue": _late(text),
-            "calls": _calls(text) if any(c in text for c in "天日午时") else (),
-            "times": _times(text) if any(c in text for c in "点:：") else (),
-            "collector": _collectors(text) if any(c in text for c in "管咨律清号") else (),
-            "visitors": _visitors(text) if any(c in text for c in _CREW) else (),
-        }
-        facts = {slot: tuple(_facts(view, parts)) for slot, parts in found.items()}
-        facts["third_parties"] = tuple(self._relations(raw, claims))
-        if (share := garbling(raw)) > _GARBLED:
-            facts["garbled"] = (Fact(round(share, 3), 0, len(raw)),)
-        return {slot: parts for slot, parts in facts.items() if parts}
+        return self.find_all([page(raw)], [claims])[0]
 
-    def _regions(self, text: str) -> list[tuple[dict[str, str], int, int]]:
+    def find_all(self, pages: Sequence[Page], claims: Sequence[Sequence[Claim]]) -> list[Facts]:
+        """Return the facts in each text, as ``find`` does."""
+        texts = [page.view.text for page in pages]
+        signs = _signs_in(texts)
+        places: dict[int, list[_Hit]] = {}
+        for which, *hit in each_hit(self._place, texts):
+            places.setdefault(which, []).append((hit[0], hit[1], hit[2]))
+        return [
+            self._facts(one, places.get(number, ()), signs[number], said)
+            if signs[number] or number in places or said or one.odd
+            else {}
+            for number, (one, said) in enumerate(zip(pages, claims, strict=True))
+        ]
+
+    def _facts(
+        self, page: Page, places: Sequence[_Hit], signs: int, claims: Sequence[Claim]
+    ) -> Facts:
+        view, text = page.view, page.view.text
+        found: Facts = {}
+        if places:
+            found["region"] = _facts(view, self._regions(text, places))
+        for bits, slot, read in _READERS:
+            if signs & bits == bits:
+                found[slot] = _facts(view, read(text))
+        if claims:
+            found["third_parties"] = tuple(self._relations(page, claims))
+        if page.odd and (share := garbling(page.raw)) > _GARBLED:
+            found["garbled"] = (Fact(round(share, 3), 0, len(page.raw)),)
+        return {slot: parts for slot, parts in found.items() if parts}
+
+    def _regions(self, text: str, places: Sequence[_Hit]) -> list[tuple[dict[str, str], int, int]]:
         """Return where it happened, surest first: one's own place before any other."""
         found: list[_Region] = []
-        for number, start, end in self._place.find_matches_as_indexes(text):
+        for number, start, end in places:
             before, after = text[max(0, start - 8) : start], text[end : end + 16]
             if _ELSEWHERE.search(after) or _NUMBERS_PLACE.search(before):
                 continue
@@ -161,10 +179,14 @@ class FactFinder:
         merged = sorted(_merged(found), key=lambda place: not place.sure)
         return [(place.region, place.start, place.end) for place in merged]
 
-    def _relations(self, raw: str, claims: Sequence[Claim]) -> Iterator[Fact]:
+    def _relations(self, page: Page, claims: Sequence[Claim]) -> Iterator[Fact]:
         seen = set()
         for claim in claims:
-            words = folded(raw[claim.start : claim.end])
+            words = (
+                folded(page.raw[claim.start : claim.end])
+                if page.odd
+                else View(page.view.text[claim.start : claim.end])
+            )
             for number, first, last in self._person.find_matches_as_indexes(words.text):
                 word, sort = self._people[number]
                 if word not in seen:
@@ -177,13 +199,16 @@ class FactFinder:
 def as_json(facts: Facts, field: str) -> dict[str, list[dict[str, Any]]]:
     """Return facts as they are stored: by slot a list of {value, start, end, field}."""
     return {
-        slot: [asdict(fact) | {"field": field} for fact in parts] for slot, parts in facts.items()
+        slot: [
+            {"value": fact.value, "start": fact.start, "end": fact.end, "field": field}
+            for fact in parts
+        ]
+        for slot, parts in facts.items()
     }
 
 
-def _facts(view: View, found: Iterable[tuple[Any, int, int]]) -> Iterator[Fact]:
-    for what, start, end in found:
-        yield Fact(what, *view.span(start, end))
+def _facts(view: View, found: Iterable[tuple[Any, int, int]]) -> tuple[Fact, ...]:
+    return tuple(Fact(what, *view.span(start, end)) for what, start, end in found)
 
 
 def _merged(regions: Iterable[_Region]) -> list[_Region]:
@@ -257,7 +282,8 @@ def _minute(written: str | None) -> int | None:
 
 
 def _collectors(text: str) -> Iterator[tuple[str, int, int]]:
-    for match in _COLLECTOR.finditer(text):
+    named = _COLLECTOR.finditer(text) if any(word in text for word in _FIRMS) else ()
+    for match in named:
         name = _NO_NAME.sub("", match[1])
         if len(name) > 4:  # noqa: PLR2004 - 信用管理 alone names nobody
             yield name, match.end(1) - len(name), match.end(1)
@@ -266,8 +292,36 @@ def _collectors(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _visitors(text: str) -> Iterator[tuple[int, int, int]]:
+    if not any(word in text for word in _MEN):
+        return
     for match in _VISITORS.finditer(text):
         n = value(match[1])
         near = text[max(0, match.start() - 12) : match.end() + 12]
         if n is not None and 0 < n < 100 and _VISIT.search(near):  # noqa: PLR2004
             yield int(n), match.start(), match.end()
+
+
+def _signs_in(texts: Sequence[str]) -> list[int]:
+    """Return what each text has of _SIGNS, and _HOUR where a number stands before a point."""
+    found = _SIGNS.together(texts)
+    for number in _SIGNS.beside(texts, _DIGIT, _POINT):
+        found[number] |= _HOUR
+    return found
+
+
+_DIGIT, _SUM, _DAY, _POINT, _FIRM, _CREW, _OVERDUE, _HOUR = (1 << bit for bit in range(8))
+_SIGNS = Signs(
+    (
+        "0123456789零一二两三四五六七八九十百千万几", "元块万千百wk", "天日午时",
+        "点:：", "管咨律清号", "男人汉小催", "逾拖晚过",
+    )
+)  # fmt: skip
+_READERS: tuple[tuple[int, str, _Reader], ...] = (
+    (_DIGIT | _SUM, "amounts", _amounts),
+    (_DIGIT | _OVERDUE, "days_overdue", _late),
+    (_DIGIT | _DAY, "calls", _calls),
+    (_HOUR, "times", _times),
+    (_FIRM, "collector", _collectors),
+    (_DIGIT | _CREW, "visitors", _visitors),
+)
+"""What must stand in a text, at least, for a reader to find anything."""

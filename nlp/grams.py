@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 
-from data.fold import fold
+from data.fold import fold_points
 
 Codes = npt.NDArray[np.uint32]
 
@@ -45,7 +45,7 @@ def presence(texts: Sequence[str], block: Block) -> csr_matrix:
     """
     at_once = 1 << (32 - block.bits)  # row and column share 32 bits: sorting them is quick
     parts = [
-        _presence([fold(text[: block.most]) for text in texts[at : at + at_once]], block)
+        _presence([text[: block.most] for text in texts[at : at + at_once]], block)
         for at in range(0, len(texts), at_once)
     ]
     return vstack(parts, format="csr") if len(parts) > 1 else parts[0]
@@ -53,15 +53,17 @@ def presence(texts: Sequence[str], block: Block) -> csr_matrix:
 
 def hashes(text: str, block: Block) -> list[npt.NDArray[np.int64]]:
     """Return for n = 1 … longest the columns of the n-grams that begin at each character."""
-    mask = np.uint32(block.columns - 1)
-    return [(key & mask).astype(np.int64) for key in _keys(_codes(text), block)]
+    return [key.astype(np.int64) for key in _keys(fold_points(text), block)]
 
 
 def _presence(texts: Sequence[str], block: Block) -> csr_matrix:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     rows = np.repeat(np.arange(len(texts), dtype=np.uint32), lengths)
+    points = fold_points("\n".join(texts))  # apart: folding looks at the neighbours
+    apart = np.ones(len(points), dtype=bool)
+    apart[np.cumsum(lengths[:-1] + 1) - 1] = False
     keys = []
-    for n, key in enumerate(_keys(_codes("".join(texts)), block)):
+    for n, key in enumerate(_keys(points[apart], block)):
         inside = rows[: len(key)] == rows[n:]  # an n-gram that crosses two texts is none
         keys.append(((rows[: len(key)] << np.uint32(block.bits)) | key)[inside])
     joined = np.sort(np.concatenate(keys))
@@ -75,10 +77,6 @@ def _presence(texts: Sequence[str], block: Block) -> csr_matrix:
     values = np.repeat((1 / np.sqrt(np.maximum(each, 1))).astype(np.float32), each)
     columns = (joined & np.uint32(block.columns - 1)).astype(np.int32)
     return csr_matrix((values, columns, starts), shape=(len(texts), block.columns))
-
-
-def _codes(text: str) -> Codes:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def _keys(codes: Codes, block: Block) -> list[Codes]:

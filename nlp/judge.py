@@ -88,7 +88,7 @@ class Judge:
             feeling = _with_claims(found.feeling, claims)
             complains = bool(claims) or line.kind in _OWN_VOICE
             blamed = _blamed(case, said, sure=complains and feeling.label is Sentiment.NEGATIVE)
-            stated = self._assessor.facts(line.mention, found)
+            stated = found.facts
             yield {
                 "id": line.id,
                 "sentiment": _sentiment(feeling),

@@ -2,7 +2,7 @@
 
 A text's sketch is the minimum of 32 random orders of its pairs of characters (MinHash; Broder
 1997): two sketches agree in as many places as their texts have pairs in common (Jaccard). Sketches
-that agree in two neighbouring places share a bucket (Indyk and Motwani 1998); only those are
+that agree in one of 40 sets of three places share a bucket (Indyk and Motwani 1998); only those are
 compared, and of a bucket only its newest, so a text costs the same among a thousand as among a
 million.
 """
@@ -16,10 +16,11 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from data.fold import fold
+from data.fold import fold_points
+from nlp.signs import distinct
 
 HASHES = 32
-BANDS = HASHES // 2
+BANDS = HASHES // 3 * 4
 SIZE = HASHES * 2
 """Bytes of a sketch."""
 ALIKE = 7
@@ -33,11 +34,14 @@ BEST = 4
 """Candidates whose texts are compared, those first whose sketches agree most."""
 
 _SHORT = 8  # pairs below which a text is too short to resemble anything
-_DEPTH = 24  # of a bucket's texts that are looked at: fuller ones are of common phrases
+_DEPTH = 12  # of a bucket's texts that are looked at: fuller ones are of common phrases
 _ROWS = 1 << 16
 _SEED = 20_261_125
 _FIRST, _SECOND = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _NOWHERE = -1
+_ROOM = 1_024  # a power of two
+_AT_ONCE = 1 << 16
+_BANDS = np.arange(BANDS)
 
 Sketches = NDArray[np.uint16]
 Places = NDArray[np.int32]
@@ -68,14 +72,14 @@ def jaccard(one: str, other: str) -> float:
 
 
 class LikenessIndex:
-    """The sketches of many texts: 200 bytes each, found by their buckets."""
+    """The sketches of many texts, some 400 bytes each, found by their buckets."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._n = 0
-        self._sketches: Sketches = np.zeros((1_024, HASHES), np.uint16)
-        self._older: Places = np.full((1_024, BANDS), _NOWHERE, np.int32)  # in the same bucket
-        self._newest: Places = np.full((BANDS, 1_024), _NOWHERE, np.int32)
+        self._sketches: Sketches = np.zeros((_ROOM, HASHES), np.uint16)
+        self._older: Places = np.full((_ROOM, BANDS), _NOWHERE, np.int32)  # in the same bucket
+        self._newest: Places = np.full((BANDS, _ROOM), _NOWHERE, np.int32)
 
     def __len__(self) -> int:
         """Return how many texts there are."""
@@ -86,11 +90,10 @@ class LikenessIndex:
         first, self._n = self._n, self._n + len(new)
         if self._n > len(self._sketches):
             self._grow()
-        self._sketches[first : self._n] = new
-        if self._n > self._newest.shape[1]:
-            self._newest = np.full((BANDS, len(self._sketches)), _NOWHERE, np.int32)
-            first = 0
-        self._link(first)
+            first = 0  # all buckets are other ones now
+        self._sketches[self._n - len(new) : self._n] = new
+        for at in range(first, self._n, _AT_ONCE):
+            self._link(at, min(at + _AT_ONCE, self._n))
 
     def near(self, asked: Sketches, before: int | None = None) -> list[list[int]]:
         """Return for each sketch the places of those that agree in ``ALIKE`` places, best first.
@@ -116,47 +119,48 @@ class LikenessIndex:
 
     def _met(self, asked: Sketches) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the (which asked, place) that share a bucket, each once."""
-        keys = _keys(asked)
-        owner, band = np.nonzero(keys)
-        key = keys[owner, band]
-        at = self._newest[band, self._bucket(key)]
+        long = np.flatnonzero(asked.any(axis=1))
+        owner, band = np.repeat(long, BANDS), np.tile(_BANDS, len(long))
+        at = self._newest[band, self._buckets(asked[long]).ravel()]
         met = []
-        stored = _keys(self._sketches)
         for _ in range(_DEPTH):
-            alive = at != _NOWHERE
-            owner, band, key, at = owner[alive], band[alive], key[alive], at[alive]
-            if not len(at):
+            alive = np.flatnonzero(at != _NOWHERE)
+            if not len(alive):
                 break
-            same = stored[at, band] == key
-            met.append((owner[same] << 32) | at[same])
+            owner, band, at = owner[alive], band[alive], at[alive]
+            met.append((owner << 32) | at)
             at = self._older[at, band]
-        both = np.unique(np.concatenate(met)) if met else np.empty(0, np.int64)
+        both = distinct(np.concatenate(met)) if met else np.empty(0, np.int64)
         return both >> 32, both & 0xFFFFFFFF
 
-    def _link(self, first: int) -> None:
-        """Put the texts from ``first`` on at the head of their buckets."""
-        keys = _keys(self._sketches[first : self._n])
-        for band in range(BANDS):
-            places = np.flatnonzero(keys[:, band])
-            bucket = self._bucket(keys[places, band])
-            order = np.argsort(bucket, kind="stable")
-            bucket, places = bucket[order], (places[order] + first).astype(np.int32)
+    def _link(self, first: int, end: int) -> None:
+        """Put the texts from ``first`` to ``end`` at the head of their buckets."""
+        places = (first + np.flatnonzero(self._sketches[first:end].any(axis=1))).astype(np.int32)
+        for band, buckets in enumerate(self._buckets(self._sketches[places]).T):
+            order = np.argsort(buckets, kind="stable")
+            bucket, place = buckets[order], places[order]
             again = np.flatnonzero(bucket[1:] == bucket[:-1]) + 1
-            self._older[places, band] = self._newest[band, bucket]
-            self._older[places[again], band] = places[again - 1]
-            self._newest[band, bucket] = places  # the last of equal buckets stays
+            self._older[place, band] = self._newest[band, bucket]
+            self._older[place[again], band] = place[again - 1]
+            self._newest[band, bucket] = place  # the last of equal buckets stays
 
-    def _bucket(self, key: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    def _buckets(self, made: Sketches) -> NDArray[np.uint32]:
+        """Return an array (texts, BANDS) of numbers of buckets."""
         bits = self._newest.shape[1].bit_length() - 1
-        mixed: NDArray[np.uint32] = (key * _FIRST) >> np.uint32(32 - bits)
-        return mixed
+        three = made[:, _triples()].astype(np.uint32)
+        mixed = ((three[..., 0] * _FIRST + three[..., 1]) * _SECOND + three[..., 2]) * _FIRST
+        found: NDArray[np.uint32] = (mixed ^ (mixed >> np.uint32(15))) * _SECOND >> np.uint32(
+            32 - bits
+        )
+        return found
 
     def _grow(self) -> None:
+        """Make room for twice as many, with empty buckets."""
         room = 1 << (self._n - 1).bit_length()
-        n = len(self._sketches)
-        self._sketches = np.concatenate([self._sketches, np.zeros((room - n, HASHES), np.uint16)])
-        more = np.full((room - n, BANDS), _NOWHERE, np.int32)
-        self._older = np.concatenate([self._older, more])
+        old, self._sketches = self._sketches, np.zeros((room, HASHES), np.uint16)
+        self._sketches[: len(old)] = old
+        self._older = np.full((room, BANDS), _NOWHERE, np.int32)
+        self._newest = np.full((BANDS, room), _NOWHERE, np.int32)
 
 
 class Repeats(Generic[Name]):
@@ -193,7 +197,7 @@ def same(agreement: int, one: str, other: str) -> bool:
 
 def _rows(texts: Sequence[str]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
     """Return a number for each pair of neighbouring characters, and where each text's begin."""
-    points = np.frombuffer(fold("\n".join(texts)).encode("utf-32-le", "surrogatepass"), np.uint32)
+    points = fold_points("\n".join(texts))
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     text_of = np.repeat(np.arange(len(texts)), lengths + 1)[: len(points)]
     kept = _telling()[np.minimum(points, 0xFFFF)]
@@ -205,9 +209,12 @@ def _rows(texts: Sequence[str]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
     return rows, starts
 
 
-def _keys(made: Sketches) -> NDArray[np.uint32]:
-    """Return a number for each two neighbouring places: (texts, 16); 0 is of no text."""
-    return made.view(np.uint32)
+@cache
+def _triples() -> NDArray[np.int64]:
+    """Return which three places of a sketch make each bucket: (BANDS, 3)."""
+    random = np.random.Generator(np.random.PCG64(_SEED))
+    rounds = [random.permutation(HASHES)[: HASHES // 3 * 3].reshape(-1, 3) for _ in range(4)]
+    return np.concatenate(rounds)
 
 
 @cache

@@ -3,34 +3,40 @@
 A pattern is a regular expression in which ``{name}`` is any word of a list; ``~`` and ``~~`` skip
 up to 4 and 8 characters but no punctuation, ``…`` and ``……`` up to 10 and 22 of any kind. From each
 the words are worked out that every match must contain; one Aho-Corasick pass (Aho and Corasick
-1975) finds them all, and an expression runs only over the sentences that have its words.
+1975) over many texts finds them all, and an expression runs only over sentences with its words.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import product
+from itertools import accumulate, chain, product
 
+import numpy as np
 from ahocorasick_rs import AhoCorasick
+from numpy.typing import NDArray
 
+from nlp.signs import beginnings, distinct, each_hit
 from nlp.trie import trie
 
 _WITHIN = "[^，,。！!？?；;：:、\n]"
 _SKIPS = {
-    "~~": _WITHIN + "{0,8}?",
-    "~": _WITHIN + "{0,4}?",
-    "……": ".{0,22}?",
-    "…": ".{0,10}?",
+    "~~": (_WITHIN + "{0,8}?", 8),
+    "~": (_WITHIN + "{0,4}?", 4),
+    "……": (".{0,22}?", 22),
+    "…": (".{0,10}?", 10),
 }
+_ENDLESS = 1 << 20
+_SEARCH = 3  # times the price of trying an expression at one place
 _MOST = 160  # a longer list of alternatives is looked for part by part
 _QUANTIFIER = re.compile(r"[?*+]\??|\{\d*,?\d*\}\??")
 _LOOK = re.compile(r"\(\?(?:[!=]|<[!=])")
 
 Words = frozenset[str]
+Numbers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 NOTHING: Words = frozenset({""})
 
 
@@ -44,16 +50,30 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """Words of which a match must contain one, and how much of the match may lie around it."""
+
+    words: Words
+    before: int = 0  # characters at most
+    after: int = 0
+
+    def within(self, before: int, after: int) -> Need:
+        """Return the need of a longer part, with so much more around it."""
+        return replace(self, before=self.before + before, after=self.after + after)
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """A part of a pattern.
 
-    ``finite`` is everything it can be, where that is a short list. ``needs`` has, for each thing
-    that a match must contain, the ways to write it.
+    ``most`` is how long it can be, ``finite`` everything it can be, where that is a short list.
+    ``needs`` has, for each thing that a match must contain, the ways to write it.
     """
 
     expression: str
+    most: int
     finite: Words | None = None
-    needs: tuple[Words, ...] = ()
+    needs: tuple[Need, ...] = ()
 
 
 class Vocabulary:
@@ -74,10 +94,10 @@ class Vocabulary:
     def _make(self, name: str) -> _Part:
         if name in self._words:
             words = frozenset(self._words[name])
-            return _Part(trie(words), words, (words,))
+            return _Part(trie(words), max(map(len, words)), words, (Need(words),))
         if name in self._shapes:
             shape = _Parser(self._shapes[name], self).parse()
-            return _Part(f"(?:{shape.expression})", None, shape.needs)
+            return _Part(f"(?:{shape.expression})", shape.most, None, shape.needs)
         raise ValueError(f"there is no list or shape {{{name}}} in lexicons.yaml")
 
 
@@ -89,7 +109,7 @@ class Pattern:
         self.name = name
         self.source = source
         part = _Parser(source, vocabulary).parse()
-        self.needs = _best(part.needs)
+        self.needs = part.needs
         if not self.needs:
             raise ValueError(f"{source!r} can match without any word; give it one that must occur")
         self._expression = part.expression
@@ -104,50 +124,170 @@ class Pattern:
 
 
 class Matcher:
-    """All patterns at once."""
+    """All patterns at once.
 
-    def __init__(self, patterns: Iterable[Pattern]) -> None:
+    Of the words that a pattern needs, those that are rarest in ``sample`` are looked for; of its
+    other needs only a character each. An expression runs where all of this stands in a sentence.
+    """
+
+    def __init__(self, patterns: Iterable[Pattern], sample: Sequence[str] = ()) -> None:
         """Build the automaton over the words that the patterns need."""
         self._patterns = tuple(patterns)
-        uses: dict[str, list[tuple[int, int]]] = {}
+        counts = _counts(self._patterns, sample)
+        uses: dict[str, list[int]] = {}
+        others: list[list[Words]] = []
+        self._before: list[int] = []  # of the rarest word, within a match
         for number, pattern in enumerate(self._patterns):
-            for bit, words in enumerate(pattern.needs):
-                for word in words:
-                    uses.setdefault(word, []).append((number, 1 << bit))
-        self._uses = list(uses.values())
-        self._full = [(1 << len(pattern.needs)) - 1 for pattern in self._patterns]
+            rarest = min(pattern.needs, key=lambda need: _price(need, counts))
+            for word in rarest.words:
+                uses.setdefault(word, []).append(number)
+            self._before.append(rarest.before)
+            others.append(
+                [_rarest(need.words, counts) for need in pattern.needs if need is not rarest]
+            )
+        self._uses = _Uses(list(uses.values()))
+        self._checks = Checks(others)
         self._automaton = AhoCorasick(list(uses))
 
-    def find(self, text: str, spans: Iterable[tuple[int, int]]) -> list[Found]:
+    def find(self, text: str, spans: Sequence[tuple[int, int]]) -> list[Found]:
         """Return every match inside each span (a sentence) of ``text``; spans are in order."""
-        found = {
-            Found(self._patterns[number].name, match.start(), match.end())
-            for (start, end), words in self._words_in(text, list(spans))
-            for number in self._candidates(words)
-            for match in self._patterns[number].regex.finditer(text, start, end)
-            if match.end() > match.start()
-        }
-        return sorted(found, key=lambda f: (f.start, -f.end, f.name))
+        return self.find_all([text], [spans])[0]
 
-    def _words_in(
-        self, text: str, spans: Sequence[tuple[int, int]]
-    ) -> Iterator[tuple[tuple[int, int], set[int]]]:
-        """Yield the spans that hold words, with the words: one pass over the whole text."""
-        words: dict[int, set[int]] = {}
-        ends = [end for _, end in spans]
-        for word, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            number = bisect_left(ends, end)
-            if number < len(spans) and spans[number][0] <= start:
-                words.setdefault(number, set()).add(word)
-        return ((spans[number], words[number]) for number in sorted(words))
+    def find_all(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[list[Found]]:
+        """Return the matches in each of many texts, as ``find`` does."""
+        found: list[list[Found]] = [[] for _ in texts]
+        all_spans = [(which, *span) for which, own in enumerate(spans) for span in own]
+        for number, sentence, places in self._candidates(texts, all_spans):
+            which, start, end = all_spans[sentence]
+            pattern, before = self._patterns[number], self._before[number]
+            if before:
+                first = max(start, start + places[0] - before)
+                matches = pattern.regex.finditer(texts[which], first, end)
+            else:
+                matches = _beginning(pattern.regex, texts[which], start, places, end)
+            for match in matches:
+                first, last = match.span()
+                if last > first:
+                    found[which].append(Found(pattern.name, first, last))
+        return [
+            sorted(set(some), key=lambda f: (f.start, -f.end, f.name)) if some else some
+            for some in found
+        ]
 
-    def _candidates(self, words: Iterable[int]) -> list[int]:
-        seen: dict[int, int] = {}
-        for word in words:
-            for number, bit in self._uses[word]:
-                seen[number] = seen.get(number, 0) | bit
-        full = self._full
-        return [number for number, bits in seen.items() if bits == full[number]]
+    def _candidates(
+        self, texts: Sequence[str], spans: Sequence[tuple[int, int, int]]
+    ) -> Iterator[tuple[int, int, list[int]]]:
+        """Yield (pattern, sentence, where its rarest words begin in it) where all it needs is."""
+        joined = "\n".join(texts)
+        hits = self._automaton.find_matches_as_indexes(joined, overlapping=True)
+        if not hits or not spans:
+            return
+        word, start, end = np.array(hits, np.int64).T
+        which, first, last = np.array(spans, np.int64).T
+        base = beginnings(texts)[which]
+        first, last = first + base, last + base
+        sentence = np.searchsorted(first, start, side="right") - 1
+        inside = np.flatnonzero((sentence >= 0) & (end <= last[sentence]))
+        sentence, place = sentence[inside], start[inside] - first[sentence[inside]]
+        numbers, each = self._uses.spread(word[inside])
+        keys = distinct((sentence[each] << 40) | (numbers << 28) | place[each])
+        groups = keys >> 28
+        heads = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
+        numbers, sentence = groups[heads] & 0xFFF, groups[heads] >> 12
+        held = self._checks.hold(joined, first, last, numbers, sentence)
+        places = (keys & 0xFFFFFFF).tolist()
+        edges = np.append(heads, len(keys)).tolist()
+        for n in np.flatnonzero(held).tolist():
+            yield int(numbers[n]), int(sentence[n]), places[edges[n] : edges[n + 1]]
+
+
+def _beginning(
+    regex: re.Pattern[str], text: str, base: int, places: Iterable[int], end: int
+) -> Iterator[re.Match[str]]:
+    """Yield what finditer does, for an expression that matches only where its word begins."""
+    done = base
+    for place in places:
+        if base + place >= done and (match := regex.match(text, base + place, end)):
+            yield match
+            done = match.end()
+
+
+def _price(need: Need, counts: Mapping[str, float]) -> float:
+    """Return how often an expression would be tried; it is quick where a match must begin."""
+    return sum(counts[word] for word in need.words) * (1 if need.before == 0 else _SEARCH)
+
+
+class _Uses:
+    """Which patterns each word may begin, as one flat array."""
+
+    def __init__(self, uses: Sequence[Sequence[int]]) -> None:
+        self._counts = np.array([len(own) for own in uses], np.int64)
+        self._starts = np.cumsum(self._counts) - self._counts
+        self._flat = np.array([number for own in uses for number in own], np.int64)
+
+    def spread(self, words: Numbers) -> tuple[Numbers, Numbers]:
+        """Return all patterns of the words, and which of the words each is of."""
+        counts = self._counts[words]
+        each = np.repeat(np.arange(len(words)), counts)
+        within = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return self._flat[self._starts[words][each] + within], each
+
+
+class Checks:
+    """For each pattern the groups of characters of which a sentence must have one each."""
+
+    def __init__(self, groups: Sequence[Sequence[Words]]) -> None:
+        """Give each group a bit, each character the bits of its groups, each pattern its own."""
+        bits = {group: bit for bit, group in enumerate(dict.fromkeys(chain(*groups)))}
+        width = len(bits) // 64 + 1
+        chars = sorted({char for group in bits for char in group})
+        self._of_char = np.zeros((len(chars) + 1, width), np.uint64)
+        self._row = np.zeros(0x10000, np.int32)  # of a character; 0 is of no group
+        for row, char in enumerate(chars, start=1):
+            self._row[min(ord(char), 0xFFFF)] = row
+        for group, bit in bits.items():
+            for char in group:
+                self._of_char[self._row[min(ord(char), 0xFFFF)], bit // 64] |= _bit(bit)
+        self._of_pattern = np.zeros((len(groups), width), np.uint64)
+        for number, own in enumerate(groups):
+            for group in own:
+                self._of_pattern[number, bits[group] // 64] |= _bit(bits[group])
+
+    def hold(
+        self, text: str, starts: Numbers, ends: Numbers, numbers: Numbers, sentences: Numbers
+    ) -> Flags:
+        """Tell for each (pattern, sentence) whether the sentence has what the pattern needs."""
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        rows = self._row[np.minimum(points, 0xFFFF)]
+        fresh = np.append(True, sentences[1:] != sentences[:-1])  # they are in order
+        asked, place = sentences[fresh], np.cumsum(fresh) - 1
+        edges = np.stack([starts[asked], ends[asked]], axis=1).ravel()
+        have = np.bitwise_or.reduceat(self._of_char[np.append(rows, 0)], edges, axis=0)[::2]
+        need = self._of_pattern[numbers]
+        held: Flags = ((have[place] & need) == need).all(axis=1)
+        return held
+
+
+def _bit(number: int) -> np.uint64:
+    return np.uint64(1) << np.uint64(number % 64)
+
+
+def _counts(patterns: Iterable[Pattern], sample: Sequence[str]) -> Mapping[str, float]:
+    """Return how often each needed word stands in the sample, and each of its characters."""
+    words = sorted({word for pattern in patterns for need in pattern.needs for word in need.words})
+    chars = sorted(set("".join(words)))
+    counts = dict.fromkeys([*chars, *words], 0.5)  # what never stood there may yet
+    names = list(counts)
+    for _, name, *_ in each_hit(AhoCorasick(names), sample, overlapping=True):
+        counts[names[name]] += 1
+    return counts
+
+
+def _rarest(need: Words, counts: Mapping[str, float]) -> Words:
+    """Return the rarest character of each word: one of them is there wherever a word is."""
+    return frozenset(min(word, key=counts.__getitem__) for word in need)
 
 
 @dataclass(slots=True)
@@ -177,29 +317,29 @@ class _Parser:
         return _joined(parts)
 
     def _atom(self) -> _Part:
-        for skip, expression in _SKIPS.items():
+        for skip, (expression, most) in _SKIPS.items():
             if self._take(skip):
-                return _Part(expression)
+                return _Part(expression, most)
         char = self.source[self.at]
         if char in "({":
             return self._group() if char == "(" else self.vocabulary.part(self._until("}")[1:-1])
         if char == "[":
-            return _Part(self._until("]"))
+            return _Part(self._until("]"), 1)
         length = 2 if char == "\\" else 1
         self.at += length
         text = self.source[self.at - length : self.at]
-        return _Part(text) if char in "\\.^$" else _word(text)
+        return _Part(text, 1) if char in "\\.^$" else _word(text)
 
     def _group(self) -> _Part:
         if look := _LOOK.match(self.source, self.at):
             self.at = look.end()
             inner = self._alternatives()
             self._close()
-            return _Part(f"{look[0]}{inner.expression})", NOTHING)
+            return _Part(f"{look[0]}{inner.expression})", 0, NOTHING)
         self.at += 3 if self.source.startswith("(?:", self.at) else 1
         inner = self._alternatives()
         self._close()
-        return _Part(f"(?:{inner.expression})", inner.finite, inner.needs)
+        return _Part(f"(?:{inner.expression})", inner.most, inner.finite, inner.needs)
 
     def _repeated(self, part: _Part) -> _Part:
         match = _QUANTIFIER.match(self.source, self.at)
@@ -209,9 +349,11 @@ class _Parser:
         expression = f"(?:{part.expression}){match[0]}"
         if match[0] in {"?", "??"}:
             finite = None if part.finite is None else part.finite | NOTHING
-            return _Part(expression, finite)
+            return _Part(expression, part.most, finite)
         once = match[0][0] == "+" or (match[0][0] == "{" and match[0][1] not in "0,")
-        return _Part(expression, None, part.needs if once else ())
+        most = part.most * _times(match[0])
+        needs = [need.within(most, most) for need in part.needs] if once else ()
+        return _Part(expression, most, None, tuple(needs))
 
     def _take(self, text: str) -> bool:
         if self.source.startswith(text, self.at):
@@ -234,18 +376,29 @@ class _Parser:
 
 def _word(text: str) -> _Part:
     words = frozenset({text})
-    return _Part(re.escape(text), words, (words,))
+    return _Part(re.escape(text), len(text), words, (Need(words),))
+
+
+def _times(quantifier: str) -> int:
+    """Return how often at most."""
+    if quantifier[0] in "*+":
+        return _ENDLESS
+    most = quantifier.rstrip("?").strip("{}").split(",")[-1]
+    return int(most) if most else _ENDLESS
 
 
 def _either(branches: Sequence[_Part]) -> _Part:
     expression = "|".join(branch.expression for branch in branches)
+    most = max(branch.most for branch in branches)
     finite = _union([branch.finite for branch in branches])
     if finite is not None:
-        return _Part(expression, finite, () if "" in finite else (finite,))
-    best = [_best(branch.needs, most=1) for branch in branches]
-    if not all(best):
-        return _Part(expression)
-    return _Part(expression, None, (frozenset().union(*(needs[0] for needs in best)),))
+        return _Part(expression, most, finite, () if "" in finite else (Need(finite),))
+    best = [need for branch in branches if (need := _best(branch.needs))]
+    if len(best) < len(branches):
+        return _Part(expression, most)
+    words = frozenset().union(*(need.words for need in best))
+    need = Need(words, max(need.before for need in best), max(need.after for need in best))
+    return _Part(expression, most, None, (need,))
 
 
 def _union(lists: Sequence[Words | None]) -> Words | None:
@@ -256,29 +409,34 @@ def _union(lists: Sequence[Words | None]) -> Words | None:
 def _joined(parts: Sequence[_Part]) -> _Part:
     """Put parts one after the other; neighbours that are short lists become one list."""
     expression = "".join(part.expression for part in parts)
-    runs: list[Words] = [NOTHING]
-    needs: list[Words] = []
+    before = [0, *accumulate(part.most for part in parts)]
+    total = before[-1]
+    runs: list[tuple[Words, int, int]] = [(NOTHING, 0, 0)]  # words, first part, part behind
+    needs: list[Need] = []
     whole = True
-    for part in parts:
-        finite = part.finite
-        if finite is not None and len(finite) * len(runs[-1]) <= _MOST:
-            runs[-1] = frozenset(a + b for a, b in product(runs[-1], finite))
+    for at, part in enumerate(parts):
+        finite, (words, first, _) = part.finite, runs[-1]
+        if finite is not None and len(finite) * len(words) <= _MOST:
+            joined = frozenset(a + b for a, b in product(words, finite))
+            runs[-1] = (joined, first, at + 1)
             continue
         whole = False
         if finite is None:
-            needs += part.needs
-        runs.append(NOTHING if finite is None else finite)
-    needs += [run for run in runs if "" not in run]
-    if whole:
-        return _Part(expression, runs[0], tuple(needs))
-    return _Part(expression, None, tuple(needs))
+            needs += [need.within(before[at], total - before[at + 1]) for need in part.needs]
+            runs.append((NOTHING, at + 1, at + 1))
+        else:
+            runs.append((finite, at, at + 1))
+    needs += [
+        Need(words, before[first], total - before[behind])
+        for words, first, behind in runs
+        if "" not in words
+    ]
+    return _Part(expression, total, runs[0][0] if whole else None, tuple(needs))
 
 
-def _best(needs: Iterable[Words], most: int = 3) -> tuple[Words, ...]:
-    """Keep the needs that tell most: long words before short, few before many."""
-    ranked = sorted(needs, key=lambda words: (-min(map(len, words)), len(words)))
-    long = [words for words in ranked if min(map(len, words)) > 1]
-    return tuple((long or ranked)[:most])
+def _best(needs: Iterable[Need]) -> Need | None:
+    """Return the need that tells most: long words before short, few before many."""
+    return min(needs, key=lambda n: (-min(map(len, n.words)), len(n.words)), default=None)
 
 
 def compiled(

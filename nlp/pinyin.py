@@ -17,7 +17,8 @@ COMMON = Path(__file__).with_name("common.txt")
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ"
 _PRIVATE = 0xE000  # syllable n is the character U+E000 + n while sounds are compared
 _LONGEST = 6  # letters of a syllable: zhuang, chuang, shuang
-_RUN = re.compile("[a-z]{2,}")
+LETTERS = re.compile("[a-z]{2,}")
+"""A run of letters, which may be pinyin."""
 
 
 @cache
@@ -87,7 +88,7 @@ def sounds(text: str) -> tuple[str, Sequence[int]] | None:
 
     Runs of letters that can be read as pinyin become syllables; all else but Han stays as it is.
     """
-    runs = [(match, _spelt(match[0])) for match in _RUN.finditer(text)]
+    runs = [(match, spelt(match[0])) for match in LETTERS.finditer(text)]
     runs = [(match, parts) for match, parts in runs if parts]
     if not runs:
         return None
@@ -109,14 +110,14 @@ def sounds(text: str) -> tuple[str, Sequence[int]] | None:
 
 
 @cache
-def _spelt(letters: str) -> tuple[str, ...]:
+def spelt(letters: str) -> tuple[str, ...]:
     """Split letters into syllables, longest first with a way back; empty where none fits."""
     if not letters:
         return ()
     for length in range(min(_LONGEST, len(letters)), 0, -1):
         head, rest = letters[:length], letters[length:]
         if head in _numbers():
-            tail = _spelt(rest)
+            tail = spelt(rest)
             if tail or not rest:
                 return (head, *tail)
     return ()

@@ -25,9 +25,10 @@ _BROKEN = re.compile(
     rf"([\u3400-\u9fff])(?:[(（]{_SYLLABLE}[)）])?(\?)({_SYLLABLE})\)([\u3400-\u9fff]{{0,12}}[@-~])"
 )
 _SLID = re.compile(r"\?\?([\u3400-\u9fff]{1,16}[€@-~])")
-_SUSPECT = re.compile(
-    r"[\u3400-\u9fff](?:[(（]|\?)[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]|\?\?[\u3400-\u9fff]"
-)
+_LETTERS = "abcdefghijklmnopqrstuvwxyzāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü"
+_SUSPECT = re.compile(rf"[\u3400-\u9fff](?:[(（]|\?)[{_LETTERS}]|\?\?[\u3400-\u9fff]")
+OPEN, FOLLOW = "(（?", _LETTERS + "?"
+"""Wherever a text is damaged, one of the first stands before one of the second."""
 _GAIN = 1.0  # mean log-probability by which a rebuilt run must be better
 _FEW = 3  # readings without a tone mark count only among so many with one
 _RARE = 8_000  # rank of a character outside the common ones

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate, combinations, product
+from itertools import accumulate, combinations, pairwise, product
 
+import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
+from numpy.typing import NDArray
 
 from data.facts.lexicons import Lexicons, Spelling
 from data.fold import fold
-from nlp.pinyin import alike, sound, sounds
+from nlp.pinyin import LETTERS, alike, sound, sounds, spelt
+from nlp.signs import Signs, each_hit, whose
 from nlp.text import View
 
 Edit = tuple[int, int, str]
@@ -21,6 +24,8 @@ _PULLED_APART = re.compile(
     r"[\u4e00-\u9fffa-z](?![，。！？；：、,.!?;:…—])[^\w\n]{1,2}[\u4e00-\u9fffa-z]|[\u4e00-\u9fff][._][\u4e00-\u9fff]"
 )
 _STOP = frozenset("，。！？；：、,!?;:\n…—“”\"'（）()《》【】")
+_LETTER, _STOPS = 1, 2
+_SIGNS = Signs((str.isalnum, "".join(_STOP)))
 _LETTERS = re.compile(r"[^\W_]+")
 _NEAR = 3
 _NEAR_LONG = 8  # … for an abbreviation of three letters, which is hardly anything else
@@ -41,6 +46,8 @@ class Spellings:
             *lexicons.spellings, *lexicons.strict_debt_context, *lexicons.by_sound, *self._safe
         }  # fmt: skip
         self._hidden = [word for word in hideable if len(word) > 1]
+        pairs = {ord(a) << 32 | ord(b) for word in self._hidden for a, b in pairwise(word)}
+        self._pairs = np.array(sorted(pairs), np.int64)
         self._words = AhoCorasick(self._hidden, matchkind=MatchKind.LeftmostLongest)
         heard = {*lexicons.by_sound, *lexicons.spellings, *lexicons.strict_debt_context}
         self._heard = sorted(word for word in heard if _han(word))
@@ -49,6 +56,49 @@ class Spellings:
         )
         self._alike = {way: word for word in lexicons.by_sound for way in _homophones(word)}
         self._homophones = AhoCorasick(list(self._alike), matchkind=MatchKind.LeftmostLongest)
+
+    def read_all(self, views: Sequence[View]) -> list[View]:
+        """Return each view as ``read`` does; only those with something to rewrite are read."""
+        texts = [view.text for view in views]
+        found = list(views)
+        for number in sorted(self._suspected(texts)):
+            found[number] = self.read(views[number])
+        return found
+
+    def _suspected(self, texts: Sequence[str]) -> set[int]:
+        """Return the texts, by number, in which something may be spelt evasively."""
+        found = {
+            which
+            for words in (self._spelt, self._homophones, self._letters)
+            for which, *_ in each_hit(words, texts)
+        }
+        runs = {match[0] for match in LETTERS.finditer("\n".join(texts))}
+        read = [run for run in runs if spelt(run)]
+        if read:
+            found |= {
+                number
+                for number, text in enumerate(texts)
+                if any(run in text for run in read) and any(self._in_pinyin(text))
+            }
+        return found.union(
+            number
+            for number in whose(self._pulled(texts), texts)
+            if _PULLED_APART.search(texts[number])
+        )
+
+    def _pulled(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """Return where signs stand between two characters that some word has side by side."""
+        points = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+        each = _SIGNS.table[np.minimum(points, 0xFFFF)]
+        letters = np.flatnonzero(each & _LETTER)
+        apart = np.flatnonzero(np.diff(letters) > 1)
+        left, right = letters[apart], letters[apart + 1]
+        stops = np.cumsum(each & _STOPS != 0)
+        close = stops[left] == stops[right]
+        left, right = left[close], right[close]
+        both = points[left].astype(np.int64) << 32 | points[right]
+        found: NDArray[np.int64] = left[np.isin(both, self._pairs)]
+        return found
 
     def read(self, view: View) -> View:
         """Return the view with every evasive spelling written plainly."""

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from data.fold import fold
 
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+"
 )
+"""Characters that nobody sees, and that hide words from whoever looks for them."""
 _SENTENCE = re.compile(r"[^。！？!?；;\n\r]+")
 
 
@@ -72,9 +73,9 @@ def folded(raw: str | View) -> View:
     """Return the text simplified, half-width, in lower case and without invisible characters."""
     source = View(raw) if isinstance(raw, str) else raw
     view = View(fold(source.text), source.starts, source.ends)
-    if _INVISIBLE.search(source.text) is None:
+    if INVISIBLE.search(source.text) is None:
         return view
-    return view.without(match.span() for match in _INVISIBLE.finditer(view.text))
+    return view.without(match.span() for match in INVISIBLE.finditer(view.text))
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
