@@ -123,10 +123,12 @@ def _tell(
 def must(viewer: Viewer, right: Right) -> None:
     """Ask the viewer's right again: a hidden button is no permission. Raises NotAllowed."""
     if not viewer.may(right):
-        raise NotAllowed(f"{viewer.name} may not do this; ask {_WHO[right]} to do it")
+        who = viewer.name or "whoever is not signed in"
+        raise NotAllowed(f"{who} may not do this; ask {_WHO[right]} to do it")
 
 
 _WHO = {
+    Right.NONE: "an administrator",
     Right.READ: "an administrator",
     Right.ACT: "an analyst",
     Right.CASE: "somebody of compliance",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -64,7 +65,7 @@ def _visit(chosen: settings.Settings) -> Visit:
     known = facts(chosen.lenders)
     naming = Naming(t, known.allegations, known.groups, known.rules, known.sources, known.lenders)
     visit = Visit(
-        viewer=who,
+        look=partial(_looking, chosen),
         t=t,
         naming=naming,
         lender=_choices(t, naming, chosen.dashboard.language),
@@ -78,27 +79,28 @@ def _visit(chosen: settings.Settings) -> Visit:
     return visit
 
 
-def _who(chosen: settings.Settings, t: words.Words) -> viewer.Viewer:
-    """Return who is looking; whoever is nobody sees a sentence, and nothing behind it."""
-    by_provider = chosen.dashboard.sign_in == "oidc"
-    claims = st.user.to_dict() if by_provider else {}
+def _looking(chosen: settings.Settings) -> viewer.Viewer:
+    """Return who looks now, NOBODY where we do not know."""
     found = viewer.current(
         chosen,
         store(chosen.database),
         st.context.cookies.to_dict(),
         st.context.headers.to_dict(),
-        claims,
+        _claims(chosen),
         datetime.now(UTC),
     )
-    if found is None:
-        if not by_provider:
-            parts.empty(t("door.nobody"), t("door.nobody_then"))
-        elif viewer.signed_in(claims, datetime.now(UTC)):
-            parts.empty(t("door.no_role"), t("door.no_role_then"))
-            st.button(t("door.sign_out"), key="sign_out", on_click=st.logout)
-        else:
-            parts.empty(t("door.nobody"), t("door.provider_then"))
-            st.button(t("door.sign_in"), key="sign_in", on_click=st.login, type="primary")
+    return found or viewer.NOBODY
+
+
+def _claims(chosen: settings.Settings) -> dict[str, Any]:
+    return dict(st.user.to_dict()) if chosen.dashboard.sign_in == "oidc" else {}
+
+
+def _who(chosen: settings.Settings, t: words.Words) -> viewer.Viewer:
+    """Return who is looking; whoever is nobody sees a sentence, and nothing behind it."""
+    found = _looking(chosen)
+    if not found.may(viewer.Right.READ):
+        _closed(chosen, t)
         st.stop()
     return found
 
@@ -116,6 +118,18 @@ def _signed_in(t: words.Words, who: viewer.Viewer, way: str) -> None:
 
 
 def _choices(t: words.Words, naming: Naming, language: str) -> str:
+def _closed(chosen: settings.Settings, t: words.Words) -> None:
+    """Say why there is nothing to see, and what to do about it."""
+    if chosen.dashboard.sign_in != "oidc":
+        parts.empty(t("door.nobody"), t("door.nobody_then"))
+    elif viewer.signed_in(_claims(chosen), datetime.now(UTC)):
+        parts.empty(t("door.no_role"), t("door.no_role_then"))
+        st.button(t("door.sign_out"), key="sign_out", on_click=st.logout)
+    else:
+        parts.empty(t("door.nobody"), t("door.provider_then"))
+        st.button(t("door.sign_in"), key="sign_in", on_click=st.login, type="primary")
+
+
     """Let the visitor choose the lender, where there are several, and the language."""
     slugs = naming.watched()
     lender = slugs[0]

@@ -31,7 +31,7 @@ T = TypeVar("T")
 class Visit:
     """One visitor's look at the pages: passed to each page and panel, never a global."""
 
-    viewer: Viewer
+    look: Callable[[], Viewer]  # who it is now: a button's call outlasts a lost role
     t: Words
     naming: Naming
     lender: str
@@ -39,6 +39,11 @@ class Visit:
     clock: Callable[[], datetime]
     pages: dict[str, Any]  # navigation's page objects by their address
     dark: bool = False
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who looks, asked again each time: between two clicks a role can be taken away."""
+        return self.look()
 
     def ask(
         self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **named: P.kwargs

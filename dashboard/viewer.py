@@ -24,6 +24,7 @@ COOKIE = "tingfeng_session"
 class Right(IntEnum):
     """What a person may do; each right includes those below it."""
 
+    NONE = 0
     READ = 1
     ACT = 2  # take incidents on, note, close; correct labels
     CASE = 3  # open, extend and close case files
@@ -45,6 +46,9 @@ class Viewer:
     def may(self, right: Right) -> bool:
         """Tell whether this person may do it."""
         return self.right >= right
+
+
+NOBODY = Viewer("", Right.NONE)
 
 
 def current(
