@@ -105,6 +105,18 @@ def _who(chosen: settings.Settings, t: words.Words) -> viewer.Viewer:
     return found
 
 
+def _closed(chosen: settings.Settings, t: words.Words) -> None:
+    """Say why there is nothing to see, and what to do about it."""
+    if chosen.dashboard.sign_in != "oidc":
+        parts.empty(t("door.nobody"), t("door.nobody_then"))
+    elif viewer.signed_in(_claims(chosen), datetime.now(UTC)):
+        parts.empty(t("door.no_role"), t("door.no_role_then"))
+        st.button(t("door.sign_out"), key="sign_out", on_click=st.logout)
+    else:
+        parts.empty(t("door.nobody"), t("door.provider_then"))
+        st.button(t("door.sign_in"), key="sign_in", on_click=st.login, type="primary")
+
+
 def _signed_in(t: words.Words, who: viewer.Viewer, way: str) -> None:
     """Say who is signed in, and where to change the password or sign out."""
     with st.sidebar:
@@ -118,18 +130,6 @@ def _signed_in(t: words.Words, who: viewer.Viewer, way: str) -> None:
 
 
 def _choices(t: words.Words, naming: Naming, language: str) -> str:
-def _closed(chosen: settings.Settings, t: words.Words) -> None:
-    """Say why there is nothing to see, and what to do about it."""
-    if chosen.dashboard.sign_in != "oidc":
-        parts.empty(t("door.nobody"), t("door.nobody_then"))
-    elif viewer.signed_in(_claims(chosen), datetime.now(UTC)):
-        parts.empty(t("door.no_role"), t("door.no_role_then"))
-        st.button(t("door.sign_out"), key="sign_out", on_click=st.logout)
-    else:
-        parts.empty(t("door.nobody"), t("door.provider_then"))
-        st.button(t("door.sign_in"), key="sign_in", on_click=st.login, type="primary")
-
-
     """Let the visitor choose the lender, where there are several, and the language."""
     slugs = naming.watched()
     lender = slugs[0]
