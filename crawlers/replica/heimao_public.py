@@ -122,16 +122,9 @@ class HeimaoPublic:
         if extra.get("cost") not in (None, ""):
             lines += [("涉诉金额", escape(f"{extra['cost']}元"))]
         lines += [("投诉进度", f"<b>{self._status(item)}</b>")]
-        listed = "".join(f"<li><label>{name}：</label>{value}</li>" for name, value in lines)
         steps = "".join(self._step(mention, step) for step in reversed(self._steps(item)))
         group = _group(str(extra.get("group", "")))
-        return (
-            f'<div class="ts-d-question"><h1 class="article">{escape(mention.title)}</h1>\n'
-            f'<div class="ts-q-user clearfix"><span class="u-name">{escape(mention.author)}</span>'
-            f'<span class="u-date">于{at.year}年{at.month}月{at.day}日 {at:%H:%M:%S} '
-            f'于黑猫投诉平台发起</span></div>\n<ul class="ts-q-list">{listed}</ul>{group}</div>\n'
-            f'<div class="ts-d-steplist">{steps}</div>'
-        )
+        return page_of(mention.title, mention.author, at, lines, steps, group)
 
     def _step(self, mention: Any, step: Mapping[str, Any]) -> str:
         what = str(step["what"])
@@ -166,6 +159,25 @@ class HeimaoPublic:
             return item.mention.status
         reached = [_BY_STEP[str(s["what"])] for s in shown if str(s["what"]) in _BY_STEP]
         return reached[-1] if reached else "处理中"
+
+
+def page_of(
+    title: str,
+    author: str,
+    at: datetime,
+    lines: Iterable[tuple[str, str]],
+    steps: str,
+    more: str = "",
+) -> str:
+    """Return the page of a complaint, or of a group's."""
+    listed = "".join(f"<li><label>{name}：</label>{value}</li>" for name, value in lines)
+    return (
+        f'<div class="ts-d-question"><h1 class="article">{escape(title)}</h1>\n'
+        f'<div class="ts-q-user clearfix"><span class="u-name">{escape(author)}</span>'
+        f'<span class="u-date">于{at.year}年{at.month}月{at.day}日 {at:%H:%M:%S} '
+        f'于黑猫投诉平台发起</span></div>\n<ul class="ts-q-list">{listed}</ul>{more}</div>\n'
+        f'<div class="ts-d-steplist">{steps}</div>'
+    )
 
 
 def masked(company: str, sn: str) -> str:

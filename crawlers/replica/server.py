@@ -33,6 +33,7 @@ from crawlers.replica.faults import (
 )
 from crawlers.replica.gdelt_doc import GdeltDoc
 from crawlers.replica.gnews_rss import GnewsRss
+from crawlers.replica.heimao_groups import HeimaoGroups
 from crawlers.replica.heimao_public import HeimaoPublic
 from crawlers.replica.nfra_penalty import NfraPenalty
 from crawlers.replica.pbc_penalty import PbcPenalty
@@ -83,6 +84,7 @@ SITES: tuple[type[Site], ...] = (
     RssFeed,
     BjnewsSearch,
     RednetBaixing,
+    HeimaoGroups,
     ArticleSite,
 )
 

@@ -5,29 +5,24 @@ from __future__ import annotations
 import random
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from parsel import Selector
 from scrapy.http import Request, Response
 
-from crawlers.pages import decode, dig, dig_number, plain, read_json, rows
+from crawlers import tousu
+from crawlers.pages import decode, dig, dig_number, read_json, rows
 from crawlers.signing import signature
 from crawlers.source import MISSING, Listed, SourceSpider
 from crawlers.times import parse
 from data.errors import LayoutChanged, Refused
-from data.model import SHANGHAI, Gone, Mention, SourceKind
+from data.model import Gone, Mention, SourceKind
 
 PAGE_SIZE = 10  # larger values have no effect
-STATUS = {1: "通过审核", 3: "待分配", 4: "处理中", 6: "已回复", 7: "已完成", 8: "已关闭"}
-CLOSED = ("已完成", "已关闭")
 LATER_AGES = (timedelta(days=7), timedelta(days=30))
 """Ages at which a closed complaint is read again, too."""
-COMPLAINANT = "消费者"
-"""Stands for the complainant's handle in the steps: a handle is a person, a role is not."""
-_FIRST = ("发起投诉", "发起集体投诉")
-_GONE = ("投诉单不存在", "只允许本人查看", "页面不存在")
 _GROUP = re.compile(r"(?<=/grp_comp/view/G)\d{1,15}")
 _CHARACTERS = string.digits + string.ascii_letters
 
@@ -47,7 +42,7 @@ class HeimaoPublic(SourceSpider):
 
     def visited_at(self, mention: Mention, age: timedelta) -> bool:
         """Visit open complaints at every age, closed ones seldom: some are opened again."""
-        return mention.status not in CLOSED or age in LATER_AGES
+        return mention.status not in tousu.CLOSED or age in LATER_AGES
 
     def revisit(self, mention: Mention) -> Iterator[Request]:
         """Read a complaint again: replies come late, and lists show no steps."""
@@ -99,44 +94,33 @@ class HeimaoPublic(SourceSpider):
     def parse_detail(self, response: Response, sn: str) -> Iterator[Mention | Gone]:
         """Read one complaint; one that was taken down is no error."""
         html = decode(response.body)
-        page = Selector(text=html)
-        question = page.css("div.ts-d-question")
+        page = Selector(text=html, type="html")
+        question = page.css(tousu.QUESTION)
         if not question:
-            if response.status in MISSING or any(word in html for word in _GONE):
+            if response.status in MISSING or tousu.says_gone(html):
                 yield from self.gone(sn, response)
                 return
-            raise LayoutChanged("div.ts-d-question is not on the page")
-        labels = _labels(question)
+            raise LayoutChanged(f"{tousu.QUESTION} is not on the page")
+        labels = tousu.labels(question)
         if labels.get("投诉编号") != sn:
             raise LayoutChanged(f"投诉编号 is {labels.get('投诉编号')!r} instead of {sn}")
-        published = parse(_text(question, "span.u-date"), self.job.clock())
-        if published is None:
-            raise LayoutChanged("span.u-date holds no time")
-        author = _text(question, "div.ts-q-user span.u-name")
-        text, steps = _steps(page, published, author)
+        published = tousu.published(question, self.job.clock())
+        author = tousu.text(question, "div.ts-q-user span.u-name")
+        text, steps = tousu.steps(page, published, author)
         self.recognised(response)
-        status = labels.get("投诉进度", "")
         yield Mention(
             source=self.name,
             native_id=sn,
             kind=SourceKind.COMPLAINT,
             url=self.public(f"/complaint/view/{sn}/"),
-            title=_text(question, "h1.article"),
+            title=tousu.text(question, "h1.article"),
             text=text,
             author=author,
             outlet="黑猫投诉",
-            status=status,
+            status=labels.get("投诉进度", ""),
             published_at=published,
             fetched_at=self.job.clock(),
-            extra={
-                "couid": _couid(question),
-                "company": labels.get("投诉对象", "").split("商家只有入驻")[0].strip(),
-                "issue": labels.get("投诉问题", ""),
-                "appeal": labels.get("投诉要求", ""),
-                "cost": labels.get("涉诉金额", "").removesuffix("元"),
-                "steps": steps,
-                **_group(page),
-            },
+            extra={**tousu.facts(question, labels), "steps": steps, **_group(page)},
             capture=self.page(response),
         )
 
@@ -149,23 +133,8 @@ def _listed(row: dict[str, Any], base: datetime) -> Listed:
     return Listed(
         native_id=sn,
         published_at=parse(dig(main, "timestamp"), base),
-        status=STATUS.get(dig_number(main, "status"), ""),
+        status=tousu.STATUS.get(dig_number(main, "status"), ""),
     )
-
-
-def _labels(question: Sequence[Any]) -> dict[str, str]:
-    """Read the list by its labels, never by position: 投诉问题 is missing on some pages."""
-    found = {}
-    for line in question[0].css("ul.ts-q-list > li"):
-        label = plain(line.css("label").get("")).rstrip("：:")
-        words = "".join(line.xpath(".//text()[not(ancestor::label)]").getall())
-        found[label] = words.strip()
-    return found
-
-
-def _couid(question: Any) -> str:
-    link = question.css('a[suda-uatrack="key=complaint_company"]::attr(href)').get("")
-    return str(link.rpartition("couid=")[2].partition("&")[0])
 
 
 def _group(page: Selector) -> dict[str, str]:
@@ -176,35 +145,3 @@ def _group(page: Selector) -> dict[str, str]:
     link = page.css('a[data-sudaclick="relategroupts_view"]::attr(href)').get("")
     found = _GROUP.search(link)
     return {"group": f"G{int(found[0]):x}"} if found else {}
-
-
-def _steps(page: Selector, begun: datetime, author: str) -> tuple[str, list[dict[str, str]]]:
-    """Return the complainant's text and all steps, oldest first.
-
-    Step dates have no year: starting from the header's, it grows when the calendar runs backwards.
-    """
-    text, steps, before = "", [], begun.astimezone(SHANGHAI)
-    for item in reversed(page.css("div.ts-d-steplist > div.ts-d-item")):
-        what = _text(item, "span.u-status")
-        before = _after(before, _text(item, "span.u-date"))
-        words = plain(item.css("div.ts-d-cont").get("") or item.css("div.ts-reply").get(""))
-        by = _text(item, "span.u-name")
-        if what in _FIRST:
-            text, words = text or words, ""  # the mention's own text is not kept twice
-        step = {"by": COMPLAINANT if by == author else by, "what": what, "at": before.isoformat()}
-        steps.append(step | {"text": words})
-    if not text:
-        raise LayoutChanged("no step 发起投诉 with a text is on the page")
-    return text, steps
-
-
-def _after(before: datetime, clock: str) -> datetime:
-    for year in (before.year, before.year + 1):
-        moment = parse(f"{year}-{clock}", before)
-        if moment is not None and moment >= before.replace(second=0):
-            return moment.astimezone(SHANGHAI)
-    raise LayoutChanged(f"a step's time cannot be read: {clock!r}")
-
-
-def _text(node: Any, css: str) -> str:
-    return plain(node.css(css).get(""))

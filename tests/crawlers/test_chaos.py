@@ -25,8 +25,8 @@ def test_after_any_faults_the_store_is_the_plan() -> None:
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["wrong"] == []
     assert done.returncode == 0
-    assert told["mentions"] == (12 + 6) * 15
-    assert told["gone"] == 15
+    assert told["mentions"] == (12 + 6) * 16
+    assert told["gone"] == 16
     assert sum(told["faults"].values()) > 5
 
 

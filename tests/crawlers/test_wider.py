@@ -105,7 +105,7 @@ def test_the_second_run_finds_nothing_new_for_little(rounds: Rounds, source: str
         Outcome.EMPTY, 0, 0,
     ), second.note  # fmt: skip
     assert second.counts["requests"] <= first.counts["requests"]
-    if source in {*UNDATED, "rednet_baixing", "pbc_penalty"}:  # where each item costs a request
+    if source in {*UNDATED, *wider.WITH_DETAILS}:  # where each item costs a request
         assert second.counts["requests"] < first.counts["requests"] / 4
 
 

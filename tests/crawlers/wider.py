@@ -35,6 +35,8 @@ def item(source: str, i: int, at: datetime) -> Planned:
         published = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
     if source == "rednet_baixing":
         fields["extra"]["steps"] = _replies(i, at)
+    if source == "heimao_groups":
+        fields["extra"] |= _joined(i, at)
     mention = Mention(source=source, published_at=published, fetched_at=at, **fields)
     return Planned(mention, at, _GOLD)
 
@@ -142,6 +144,38 @@ def _replies(i: int, at: datetime) -> list[dict[str, str]]:
     return [{"by": "某单位", "what": "回复", "at": when, "text": f"第{i}号来信已转办。"}]
 
 
+def _group(i: int) -> dict[str, Any]:
+    number = 17_300_000_000 + i
+    return {
+        "kind": SourceKind.COMPLAINT,
+        "native_id": f"G{number:x}",
+        "url": f"https://tousu.sina.com.cn/grp_comp/view/G{number}",
+        "title": f"{LENDERS[i % 2]}会员费集体投诉第{i}号",
+        "text": f"我们在{LENDERS[i % 2]}借款时被扣会员费，\n希望退还，第{i}号。",
+        "author": f"发起人{i}",
+        "outlet": "黑猫投诉",
+        "status": "处理中",
+        "extra": {
+            "couid": str(7_000_000_001 + i % 2), "company": LENDERS[i % 2], "issue": "会员费",
+            "appeal": "退款", "cost": "",
+        },
+    }  # fmt: skip
+
+
+def _joined(i: int, at: datetime) -> dict[str, Any]:
+    """Return a group's steps: somebody began, some joined an hour later each."""
+    begun = [("消费者", "发起集体投诉", ""), ("黑猫投诉", "审核通过", "")]
+    more = [("消费者", "参与集体投诉", f"我也是，第{n}人。") for n in range(i % 3)]
+    local = at.astimezone(SHANGHAI)
+    return {
+        "members": 1 + len(more),
+        "steps": [
+            {"by": by, "what": what, "at": (local + timedelta(hours=n)).isoformat(), "text": text}
+            for n, (by, what, text) in enumerate([*begun, *more])
+        ],
+    }
+
+
 def penalty(i: int) -> dict[str, Any]:
     """Return a row of a notice; rows 2k and 2k+1 stand in one."""
     head = i - i % 2
@@ -172,8 +206,10 @@ FIELDS: dict[str, Callable[[int], dict[str, Any]]] = {
     "bjnews_search": _bjnews,
     "rednet_baixing": _rednet,
     "article": _article,
+    "heimao_groups": _group,
 }
 
-COUNTING = ("pbc_penalty", "people_search", "sina_finance_roll", "rednet_baixing")
+COUNTING = ("pbc_penalty", "people_search", "sina_finance_roll", "rednet_baixing",
+            "heimao_groups")  # fmt: skip
 """Sources that tell an empty list from one that only seems so."""
-WITH_DETAILS = ("pbc_penalty", "bjnews_search", "rednet_baixing")
+WITH_DETAILS = ("pbc_penalty", "bjnews_search", "rednet_baixing", "heimao_groups")

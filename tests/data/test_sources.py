@@ -16,7 +16,7 @@ def test_the_registry() -> None:
     found = sources()
     first = ["heimao_public", "eastmoney_news", "nfra_penalty", "eastmoney_guba"]
     assert list(found)[:4] == first  # what the demo reads
-    assert len(found) == 15
+    assert len(found) == 16
     heimao = found["heimao_public"]
     assert (heimao.zh, heimao.kind, heimao.host) == (
         "黑猫投诉",
