@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := $(wildcard tingfeng*.py) crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench pages chaos kills crash pictures eval nab replay screenshots constraints clean
+.PHONY: help demo test lint bench pages chaos kills crash pictures eval latency nab replay screenshots visitors constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ pictures: .venv/ready-dev ## draw the crisis of docs/how-it-decides.md again
 
 screenshots: .venv/ready-dev ## take the pictures in docs/images again
 	TINGFENG_SCREENSHOTS=1 $(BIN)/pytest tests/browser
+
+visitors: .venv/ready-dev ## twenty visitors click for five minutes: no error, at most 5 MB each
+	nice $(BIN)/python -m tests.browser.crowd
 
 constraints: .venv/ready-dev ## pin the newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \

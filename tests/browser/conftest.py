@@ -76,16 +76,16 @@ class Serve(Protocol):
 def serve(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Serve]:
     """Return a function that serves a kind of store; the same question has the same answer."""
     running: dict[tuple[str, str], Site] = {}
-    seeded: dict[str, Path] = {}
+    made: dict[str, Path] = {}
     with ExitStack() as stack:
 
         def start(kind: str, pages: str = "", **environment: str) -> Site:
             if (kind, pages) not in running:
-                if kind not in seeded:
-                    seeded[kind] = _seeded(tmp_path_factory.mktemp(kind), kind)
+                if kind not in made:
+                    made[kind] = seeded(tmp_path_factory.mktemp(kind), kind)
                 folder = tmp_path_factory.mktemp("site")
-                shutil.copy(seeded[kind], folder / "store.db")
-                server = _Server(folder, pages, environment)
+                shutil.copy(made[kind], folder / "store.db")
+                server = Server(folder, pages, environment)
                 running[kind, pages] = Site(
                     stack.enter_context(server), f"sqlite:///{folder / 'store.db'}", server.port
                 )
@@ -94,7 +94,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterat
         yield start
 
 
-def _seeded(folder: Path, kind: str) -> Path:
+def seeded(folder: Path, kind: str) -> Path:
     """Make a store of a kind, closed and whole in one file."""
     now = datetime.now(UTC)  # noqa: TID251  # the pages' clock is the real one
     file = folder / "store.db"
@@ -144,7 +144,7 @@ def _letter(inbox: Path, address: str) -> None:
     Maildir(inbox).add(mail.as_bytes())
 
 
-class _Server:
+class Server:
     """A Streamlit process, up while the block runs."""
 
     def __init__(self, folder: Path, pages: str, environment: dict[str, str]) -> None:
