@@ -26,6 +26,7 @@ import tingfeng_alerts
 import tingfeng_digest
 import tingfeng_import
 import tingfeng_incident
+import tingfeng_policy
 import tingfeng_source
 import tingfeng_user
 from data.errors import TingfengError
@@ -49,6 +50,7 @@ app.add_typer(tingfeng_source.app, name="source")
 app.add_typer(tingfeng_user.app, name="user")
 app.add_typer(tingfeng_digest.app, name="digest")
 app.add_typer(tingfeng_incident.app, name="incident")
+app.add_typer(tingfeng_policy.app, name="policy")
 tingfeng_alerts.register(app)
 tingfeng_import.register(app)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
@@ -383,12 +385,16 @@ def eval_(
     gold: Annotated[Path, typer.Argument(help="folder of gold")] = Path("tests/gold"),
     accept: Annotated[bool, typer.Option("--accept", help="raise floors to this")] = False,
     lower: Annotated[str, typer.Option(help="lower those that do not hold; say why")] = "",
+    record: Annotated[bool, typer.Option("--record", help="keep them for the pages")] = False,
+    config: Config = None,
 ) -> None:
     """Measure on the gold, slice by slice; exit 1 where a figure is below its floor."""
     from nlp import floors
 
     measured = floors.figures(gold)
     typer.echo(floors.table(measured))
+    if record:
+        tingfeng_policy.keep({figure.name: figure.value for figure in measured}, config)
     if lower:
         floors.lower(gold, measured, lower)
     elif accept:

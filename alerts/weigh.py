@@ -16,7 +16,7 @@ from data.store.incidents import Event
 def weigh(story: Story, at: datetime, by: str, levels: Mapping[Level, LevelFact]) -> None:
     """Let the level rise if the facts say so, and note what a reader would notice."""
     facts = story.tally.facts(at)
-    level, met = _level(levels, facts, story.kind)
+    level, met = level_of(levels, facts, story.kind)
     number = len(story.members)
     old = story.incident
     opened = old.revision == 0
@@ -56,7 +56,7 @@ def _changes(
     return found
 
 
-def _level(
+def level_of(
     levels: Mapping[Level, LevelFact], facts: Mapping[str, float], kind: str
 ) -> tuple[Level, Mapping[str, float]]:
     """Return the gravest level whose condition is met; lists and mere talk stay blue."""

@@ -17,7 +17,18 @@ from dashboard import address, parts, viewer, words
 from dashboard.markup import plain
 from dashboard.naming import Naming
 from dashboard.shared import Visit, facts, store
-from dashboard.views import cases, desk, digest, feed, inbox, incidents, situation, sources
+from dashboard.views import (
+    cases,
+    desk,
+    digest,
+    feed,
+    inbox,
+    incidents,
+    policy,
+    quality,
+    situation,
+    sources,
+)
 from data import settings
 from data.errors import TingfengError
 
@@ -53,6 +64,8 @@ def _pages(visit: Visit) -> list[tuple[str, str, str, Draw]]:
         ("cases", t("page.cases"), ":material/folder_open:", cases.page),
         ("digest", t("page.digest"), ":material/newspaper:", digest.page),
         ("sources", t("page.sources"), ":material/sensors:", sources.page),
+        ("quality", t("page.quality"), ":material/target:", quality.page),
+        ("settings", t("page.settings"), ":material/tune:", policy.page),
     ]
     if visit.settings.dashboard.inbox is not None:
         pages.append(("inbox", t("page.inbox"), ":material/inbox:", inbox.page))

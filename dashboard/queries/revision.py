@@ -14,6 +14,7 @@ _GROWING = (
     schema.incident_event,
     schema.outbox,
     schema.run,
+    schema.fact_change,
 )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, case, func, select
 
 from dashboard.queries.mentions import each
 from data.model import Sentiment
-from data.store.schema import hourly, hourly_tag, verdict, verdict_tag
+from data.store.schema import daily_place, hourly, hourly_tag, verdict, verdict_tag
 
 _NEGATIVE = func.sum(case((hourly.c.sentiment == Sentiment.NEGATIVE, hourly.c.n), else_=0))
 EARLIER = timedelta(days=7)
@@ -141,3 +141,50 @@ def newest(conn: Connection, lender: str) -> datetime | None:
 def allegations(conn: Connection, lender: str) -> tuple[str, ...]:
     """Return every allegation ever made against the lender."""
     return tuple(each(conn, verdict_tag.c.allegation, verdict_tag.c.lender == lender))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A province, or a city of one, with its mentions and the negative ones among them."""
+
+    name: str
+    n: int
+    negative: int
+
+
+def regions(
+    conn: Connection, lender: str, since: date, until: date, province: str = ""
+) -> tuple[Place, ...]:
+    """Return the provinces that mentions name, the loudest first, or the cities of one.
+
+    Days are Shanghai's, both included. Among the cities, "" are those that name only the province.
+    """
+    c = daily_place.c
+    name = c.city if province else c.province
+    here = [c.lender == lender, c.day >= since, c.day <= until]
+    if province:
+        here.append(c.province == province)
+    negative = func.sum(c.negative)
+    counted = select(name, func.sum(c.n), negative).where(*here).group_by(name)
+    rows = conn.execute(counted.order_by(negative.desc(), name)).all()
+    return tuple(Place(place, int(n), int(bad)) for place, n, bad in rows if n)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """How many mentions a source had on one day; ``day`` counts from the first boundary."""
+
+    source: str
+    day: int
+    n: int
+
+
+def mix(conn: Connection, lender: str, bounds: Sequence[datetime]) -> tuple[Spoke, ...]:
+    """Return counts by source and day; ``bounds`` as for ``heat``."""
+    days = case(*((hourly.c.hour < end, index) for index, end in enumerate(bounds[1:])), else_=-1)
+    counted = (
+        select(hourly.c.source, days.label("day"), func.sum(hourly.c.n))
+        .where(hourly.c.lender == lender, hourly.c.hour >= bounds[0], hourly.c.hour < bounds[-1])
+        .group_by(hourly.c.source, "day")
+    )
+    return tuple(Spoke(source, day, int(n)) for source, day, n in conn.execute(counted) if n)

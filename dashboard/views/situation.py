@@ -17,6 +17,7 @@ from dashboard.queries.mentions import Filter
 from dashboard.queries.situation import Hourly
 from dashboard.queries.sources import Gap, Place
 from dashboard.shared import Visit
+from dashboard.views import around
 from data.model import SHANGHAI, Level
 
 DAYS = 7
@@ -27,9 +28,62 @@ _HOUR = timedelta(hours=1)
 
 @parts.panel
 def page(visit: Visit) -> None:
-    """Draw the overview."""
+    """Draw the overview; for a wall, large, without controls, and again every half minute."""
     parts.title(visit.t("page.situation"))
+    if st.query_params.get("wall") == "1":
+        _wall(visit)
+        return
     now = visit.clock().replace(second=0, microsecond=0)
+    found = _look(visit, now)
+    if found is None:
+        return
+    around.news(visit, now)
+    left, right = st.columns([5, 3], gap="large")
+    with left:
+        _trend(visit, found.heard, now)
+    with right:
+        _open(visit, found.open_now, now)
+    left, right = st.columns([5, 3], gap="large")
+    with left:
+        _heat(visit, now)
+        around.regions(visit, now)
+        around.mix(visit, _days(now, DAYS), found.heard.gaps)
+        _sources(visit, found.places, now)
+    with right:
+        _latest(visit)
+        around.words(visit, now)
+        parts.go(visit, "situation", visit.t("situation.wall"), "wall", wall="1")
+
+
+@st.fragment(run_every="30s")
+def _wall(visit: Visit) -> None:
+    """Draw what is read from across a room; the style sheet takes the controls away."""
+    with parts.guarded(visit):
+        now = visit.clock().replace(second=0, microsecond=0)
+        parts.html('<span class="tf-wall"></span>')
+        found = _look(visit, now)
+        if found is None:
+            return
+        left, right = st.columns([5, 3], gap="large")
+        with left:
+            _trend(visit, found.heard, now)
+        with right:
+            _open(visit, found.open_now, now, most=3)
+            _newest(visit, 3)
+        parts.small(visit.t("situation.wall_at", when=figures.clock(visit.clock())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the panels share."""
+
+    open_now: Sequence[Told]
+    places: Sequence[Place]
+    heard: _Heard
+
+
+def _look(visit: Visit, now: datetime) -> _Found | None:
+    """Ask what is open and what was counted, and draw the answer; None: there is nothing yet."""
     open_now = visit.ask(incidents.unfinished, visit.lender)
     places = visit.ask(sources.places, visit.lender, now)
     counted = visit.ask(
@@ -40,21 +94,11 @@ def page(visit: Visit) -> None:
     )
     if not counted and not places and not open_now:
         parts.empty(visit.t("situation.nothing"), visit.t("situation.nothing_then"))
-        return
+        return None
     heard = _Heard(counted, *_outages(visit, places, now))
     _headline(visit, open_now, places, now)
     _comparison(visit, heard, now)
-    left, right = st.columns([5, 3], gap="large")
-    with left:
-        _trend(visit, heard, now)
-    with right:
-        _open(visit, open_now, now)
-    left, right = st.columns([5, 3], gap="large")
-    with left:
-        _heat(visit, now)
-        _sources(visit, places, now)
-    with right:
-        _latest(visit)
+    return _Found(open_now, places, heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +213,7 @@ def _trend(visit: Visit, heard: _Heard, now: datetime) -> None:
 
 def _heat(visit: Visit, now: datetime) -> None:
     t = visit.t
-    midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
-    bounds = tuple(midnight + timedelta(days=n - HEAT_DAYS + 1) for n in range(HEAT_DAYS + 1))
+    bounds = _days(now, HEAT_DAYS)
     cells = visit.ask(situation.heat, visit.lender, bounds)
     parts.heading(t("situation.heat"))
     if not cells:
@@ -180,11 +223,17 @@ def _heat(visit: Visit, now: datetime) -> None:
     parts.chart(drawn, t("situation.heat_alt", days=HEAT_DAYS), "heat")
 
 
-def _open(visit: Visit, open_now: Sequence[Told], now: datetime) -> None:
+def _days(now: datetime, n: int) -> tuple[datetime, ...]:
+    """Return when the last ``n`` days of Shanghai began, and when today ends."""
+    midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    return tuple(midnight + timedelta(days=back - n + 1) for back in range(n + 1))
+
+
+def _open(visit: Visit, open_now: Sequence[Told], now: datetime, most: int = 4) -> None:
     t = visit.t
     parts.heading(t("situation.unfinished"))
     urgent = [told for told in open_now if told.level > Level.BLUE]
-    for told in sorted(urgent, key=lambda told: cards.remaining(told, now))[:4]:
+    for told in sorted(urgent, key=lambda told: cards.remaining(told, now))[:most]:
         parts.incident(visit, told, now)
     if not urgent:
         parts.empty(t("incident.none"), t("incident.none_then"))
@@ -202,14 +251,20 @@ def _sources(visit: Visit, places: Sequence[Place], now: datetime) -> None:
 def _latest(visit: Visit) -> None:
     """Draw the newest mentions; this panel alone looks again every ten seconds."""
     with parts.guarded(visit):
-        now = visit.clock()
-        found = visit.ask(mentions.page, Filter(visit.lender, dated="dated"), None, 6)
-        parts.heading(visit.t("situation.latest"))
-        if not found.rows:
-            parts.empty(visit.t("feed.empty"), visit.t("situation.quiet_then"))
-            return
-        parts.html("".join(cards.mention(visit.naming, row, now, brief=True) for row in found.rows))
-        parts.go(visit, "feed", visit.t("situation.all_mentions"), "all_mentions")
+        if _newest(visit, 6):
+            parts.go(visit, "feed", visit.t("situation.all_mentions"), "all_mentions")
+
+
+def _newest(visit: Visit, most: int) -> bool:
+    """Draw the newest mentions; tells whether there are any."""
+    now = visit.clock()
+    found = visit.ask(mentions.page, Filter(visit.lender, dated="dated"), None, most)
+    parts.heading(visit.t("situation.latest"))
+    if not found.rows:
+        parts.empty(visit.t("feed.empty"), visit.t("situation.quiet_then"))
+        return False
+    parts.html("".join(cards.mention(visit.naming, row, now, brief=True) for row in found.rows))
+    return True
 
 
 def _silent(

@@ -106,3 +106,16 @@ session = Table(  # who is signed in; the token itself is only in the browser
     Column("ends_at", Moment, nullable=False),
     Index("ix_session_name", "name"),
 )
+
+fact_change = Table(  # appended, never changed: data/store/changes.py
+    "fact_change",
+    metadata,
+    row_id(),
+    Column("at", Moment, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("name", String(32), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("ix_fact_change_name_id", "name", "id"),
+)

@@ -18,7 +18,17 @@ from data.store import schema
 from data.store.db import Store
 from tests.dashboard import seeds
 
-PAGES = ("situation", "incidents", "feed", "desk", "cases", "digest", "sources", "inbox")
+PAGES = (
+    "situation",
+    "incidents",
+    "feed",
+    "desk",
+    "cases",
+    "digest",
+    "sources",
+    "quality",
+    "inbox",
+)
 
 
 def look(page: str, **address: str) -> AppTest:
@@ -69,7 +79,7 @@ def test_the_situation_answers_its_question(full: Store, lang: str) -> None:
     assert f"{negative} <b>" in shown
     assert "上门催收与到单位张贴" in shown
     assert "<mark>" in shown
-    assert len(at.get("vega_lite_chart")) == 3
+    assert len(at.get("vega_lite_chart")) == 4  # two curves, heat, who spoke
 
 
 def test_nothing_to_do_looks_like_nothing_to_do(site: Store) -> None:
