@@ -130,8 +130,12 @@ _HEAD = """# 来源
 本页由 `data/facts/sources.yaml` 生成，有测试比对，请勿手改：
 `python -m data.facts.sources > docs/sources.md`。
 
-列在这里不等于可以采集：每个来源都要在 `settings.toml` 中写明谁、何时、依据什么批准，
-否则一个请求也不会发出。
+列在这里不等于可以采集：每个来源都要写明谁、何时、依据什么批准，否则一个请求也不会发出。
+用命令批准（当场核对 robots.txt，一并记入历史，可随时 `--withdraw` 撤回），或写进 `settings.toml`：
+
+```
+tingfeng source approve nfra_penalty --by 批准人 --basis 依法主动公开的信息
+```
 
 ```toml
 [crawl]
@@ -153,6 +157,9 @@ targets = ["/thepaper/featured", "https://www.example.com/feed.xml"]
 [sources.article]
 targets = ["https://www.example.com/news/", "https://www.example.com/sitemap.xml"]
 ```
+
+自己的文件也是来源（商家账号的导出、数据商的文件、放进文件夹的表格），见 [import.md](import.md)；
+修改与下架怎样发现，见 [crawling.md](crawling.md)。
 
 共同的规矩：
 
