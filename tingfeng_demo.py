@@ -75,6 +75,7 @@ def made_settings(
         "var": str(folder.resolve()),
         "alerts": {"tick_seconds": TICK_SECONDS},
         "sources": {name: _plain(s) | {"every_minutes": 0.1} for name, s in sources.items()},
+        "digest": {"to": ["ceo@demo.invalid"], "time": "00:00"},  # last week's is due at once
         "dashboard": {"port": port, "inbox": str((folder / "inbox").resolve())},
         "channels": [
             {

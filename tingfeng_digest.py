@@ -67,6 +67,7 @@ def make(
         made = making.make(
             store, settings, asked, making.scope_of(settings, scope), tingfeng.now()
         )  # fmt: skip
+        making.keep(settings, made)
         if out is not None:
             for file in making.write(made, out, language):
                 typer.echo(str(file))

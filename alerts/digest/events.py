@@ -12,7 +12,7 @@ from alerts.digest.common import Facts, Proofs, iso, named
 from alerts.digest.period import Period
 from alerts.digest.quoting import tame
 from alerts.digest.scope import Scope
-from alerts.digest.stories import Step, Story
+from alerts.digest.stories import Quote, Step, Story
 from alerts.digest.words import words
 from data.facts import english
 from data.model import Level
@@ -84,26 +84,33 @@ def titles(conn: Connection, story: Story, period: Period, facts: Facts) -> dict
     where = f"{english.place(place)}: " if place else ""
     if head in _PLAIN:
         return {"zh": zh, "en": where + words("en", "week")(f"story_{head}")}
+    most = _about(conn, story, period, facts)
+    return {"zh": zh, "en": where + facts.allegations[most].en if most else zh}
+
+
+def _about(conn: Connection, story: Story, period: Period, facts: Facts) -> str:
+    """Return what most of a story's mentions allege, of equally common things the gravest."""
     alleged = stories.alleged(conn, story, period.until)
     known = {tag: n for tag, n in alleged.items() if tag in facts.allegations}
-    if not known:
-        return {"zh": zh, "en": zh}
-    most = max(known, key=lambda tag: (known[tag], facts.allegations[tag].severity, tag))
-    return {"zh": zh, "en": where + facts.allegations[most].en}
+    return max(
+        known, key=lambda tag: (known[tag], facts.allegations[tag].severity, tag), default=""
+    )
 
 
 def _quote(
     conn: Connection, story: Story, scope: Scope, period: Period, facts: Facts, proofs: Proofs
 ) -> dict[str, Any] | None:
-    """Return the gravest words of the gravest mention, verbatim; its proof opens the mention."""
-    said = stories.quotes(conn, story, scope, period.until)
+    """Return the words that show what the story is about; their proof opens the mention."""
+    about = _about(conn, story, period, facts)
+    said = stories.quotes(conn, story, scope, period.until, about)
     if not said:
         return None
 
-    def gravity(allegation: str) -> int:
-        return facts.allegations[allegation].severity if allegation in facts.allegations else 0
+    def fits(one: Quote) -> tuple[bool, int]:
+        known = facts.allegations.get(one.allegation)
+        return one.allegation == about, known.severity if known else 0
 
-    best = max(said, key=lambda one: gravity(one.allegation))  # the first of the gravest
+    best = max(said, key=fits)  # of equals the first
     query: Mapping[str, str] = {"m": str(best.mention_id), "lender": story.lender}
     proofs.add(f"quote:{story.id}", "desk", query, [best.mention_id], 1)
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from alerts.digest.page import Page, page
 from alerts.digest.period import Period
 from alerts.digest.scope import Scope
 from alerts.digest.words import LANGUAGES, Language
-from data import facts
+from data import digest_files, facts
 from data.settings import Settings
 from data.store import digests
 from data.store.db import Store
@@ -102,6 +103,30 @@ def form(made: Made, name: Form, language: Language) -> bytes:
             return text.text(one, made.base).encode()
         case _:
             return tables.workbook(one, made.figures, made.base)
+
+
+def keep(settings: Settings, made: Made) -> None:
+    """Write all forms of a digest, in both languages, where the pages offer them; once."""
+    kept = made.kept
+    for language in LANGUAGES:
+        for name in FORMS:
+            file = digest_files.file(
+                settings.var, kept.scope, kept.period, kept.revision, language, name
+            )
+            if not file.exists():
+                file.parent.mkdir(parents=True, exist_ok=True)
+                draft = file.with_suffix(".part")
+                draft.write_bytes(_whole(made, name, language))
+                draft.replace(file)
+
+
+def _whole(made: Made, name: Form, language: Language) -> bytes:
+    """Return one form that needs no other file: the picture of the HTML stands in it."""
+    one = made.page(language)
+    if name != "html":
+        return form(made, name, language)
+    picture = base64.b64encode(typeset.png(one)).decode()
+    return mail.html(one, made.base, f"data:image/png;base64,{picture}").encode()
 
 
 def write(made: Made, folder: Path, language: Language) -> list[Path]:

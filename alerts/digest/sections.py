@@ -30,7 +30,22 @@ def sections(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[dict[str,
         "notices": _notices(figures["notices"], t, mark),
         "decide": [_decision(one, t) for one in figures["decide"]] or [t("decide_none")],
     }
-    return [{"key": k, "title": t(f"section_{k}"), "lines": lines} for k, lines in made.items()]
+    return [
+        {
+            "key": key,
+            "title": t(f"section_{key}"),
+            "lines": lines,
+            "styles": [_style(line) if key == "events" else "" for line in lines],
+        }
+        for key, lines in made.items()
+    ]
+
+
+def _style(line: str) -> str:
+    """Return how a line of the events looks: ``head``, ``quote`` or like any other."""
+    if line.startswith(tuple(fact.icon for fact in levels().values())):
+        return "head"
+    return "quote" if line.startswith(("「", "“")) else ""
 
 
 def _levels(figures: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:

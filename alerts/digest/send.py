@@ -21,7 +21,7 @@ from alerts.channels.email import Mailbox
 from alerts.digest import period as periods
 from alerts.digest import posting
 from alerts.digest.letter import compose
-from alerts.digest.make import Made, make, scope_of
+from alerts.digest.make import Made, keep, make, scope_of
 from alerts.digest.period import Period
 from alerts.digest.words import Language, words
 from data.errors import ConfigError, FactError
@@ -59,6 +59,7 @@ def run(store: Store, settings: Settings, now: datetime) -> dict[str, int]:
         lacking = [reader for key, reader in keys.items() if key not in known]
         if lacking:
             made = make(store, settings, found, scope, now)
+            keep(settings, made)
             with store.write() as conn:
                 queued += queue(conn, made, lacking, audience.language, now)
     return {"queued": queued} if queued else {}

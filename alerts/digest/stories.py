@@ -219,13 +219,22 @@ def _here(conn: Connection, row: Any, scope: Scope, until: datetime) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def quotes(conn: Connection, story: Story, scope: Scope, until: datetime) -> list[Quote]:
-    """Return what the gravest, then oldest mention of a story in the scope says, in order."""
-    v = verdict.c
+def quotes(
+    conn: Connection, story: Story, scope: Scope, until: datetime, about: str = ""
+) -> list[Quote]:
+    """Return what one mention of a story in the scope says, in order.
+
+    It is one that alleges what the story is ``about``; of these the gravest, then the oldest.
+    """
+    v, t = verdict.c, verdict_tag.c
+    tagged = select(t.mention_id).where(
+        t.lender == v.lender, t.mention_id == v.mention_id, t.allegation == about
+    )
     columns = (mention.c.id, mention.c.source, mention.c.title, mention.c.text, v.assessment_id)
     first = _members(story, until, *columns)
     first = first.where(*counts.within(scope), v.severity > 0)
-    chosen = conn.execute(first.order_by(v.severity.desc(), _at(), mention.c.id).limit(1)).first()
+    order = (tagged.exists().desc(), v.severity.desc(), _at(), mention.c.id)
+    chosen = conn.execute(first.order_by(*order).limit(1)).first()
     if chosen is None:
         return []
     e = evidence.c

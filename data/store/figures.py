@@ -17,7 +17,8 @@ def summary(conn: Connection) -> dict[str, Any]:
     rows = conn.execute(select(incident.c.level, func.count()).group_by(incident.c.level))
     levels: dict[int, int] = {row[0]: row[1] for row in rows}
     mentions = conn.execute(select(func.count()).select_from(mention)).scalar_one()
-    sent = select(func.count()).select_from(outbox).where(outbox.c.state == "sent")
+    sent = select(func.count()).select_from(outbox)
+    sent = sent.where(outbox.c.state == "sent", outbox.c.incident_id.is_not(None))
     return {
         "mentions": mentions,
         "assessed": mentions - work.count(conn, "assess"),
