@@ -18,7 +18,7 @@ from data.model import SHANGHAI, Sentiment, SourceKind
 
 SIZE = 50
 _NARROWED = ("province", "city", "product")
-"""What only a link asks for; shown where it is, to be taken away."""
+"""What only a link asks for; shown where it does, to be taken away."""
 _MORE = ("source", "dated", "allegation", "severity", "from", "to", *_NARROWED)
 
 
@@ -57,7 +57,9 @@ def _filters(visit: Visit) -> Filter:
     used = any(name in st.query_params for name in _MORE)
     with st.expander(t("feed.more_filters"), expanded=used, icon=":material/tune:"):
         left, middle, right = st.columns(3)
-        narrowed = {name: _narrowed(visit, name) for name in _NARROWED}
+        provinces = _narrowed(visit, "province", t("feed.province"))
+        cities = _narrowed(visit, "city", t("feed.city"))
+        products = _narrowed(visit, "product", t("feed.product"))
         with left:
             sources = _many(t("feed.source"), "source", places, naming.source)
             dated = _dated(t)
@@ -74,9 +76,9 @@ def _filters(visit: Visit) -> Filter:
         kinds=tuple(SourceKind(kind) for kind in kinds),
         sentiments=tuple(Sentiment(sentiment) for sentiment in sentiments),
         allegations=tuple(alleged),
-        provinces=narrowed["province"],
-        cities=narrowed["city"],
-        products=narrowed["product"],
+        provinces=provinces,
+        cities=cities,
+        products=products,
         severity=severity,
         dated=dated,
         first_day=first,
@@ -84,12 +86,12 @@ def _filters(visit: Visit) -> Filter:
     )
 
 
-def _narrowed(visit: Visit, name: str) -> tuple[str, ...]:
+def _narrowed(visit: Visit, name: str, label: str) -> tuple[str, ...]:
     asked = address.asked(name)
     if not asked:
         return ()
     called = visit.naming.lender if name == "product" else visit.naming.place
-    return tuple(_many(visit.t(f"feed.{name}"), name, asked, called))
+    return tuple(_many(label, name, asked, called))
 
 
 def _above(visit: Visit, asked: Filter, after: Cursor | None) -> None:
