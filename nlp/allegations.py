@@ -11,7 +11,7 @@ from ahocorasick_rs import AhoCorasick
 
 from data.errors import FactError
 from data.facts.lexicons import FILE, Lexicons
-from data.fold import fold
+from data.fold import fold, fold_all
 from data.model import Allegation, EvidenceStatus, SourceKind
 from nlp.doubts import Doubt, Doubts, contexts_of
 from nlp.pages import Page, page
@@ -19,17 +19,20 @@ from nlp.patterns import Found, Matcher, Pattern, Vocabulary, compiled
 from nlp.readings import Claim, LeftOut, Reading, close, quotes, silenced
 from nlp.spellings import Spellings
 from nlp.text import View, sentences
+from nlp.voices import UNLIKELY, Voices
+from nlp.voices import load as load_voices
 
 _NOTHING = Reading((), ())
 _SAMPLES = ("hits", "misses")  # what people write: it tells which words are rare
 _OWN_STORY = 3  # words of the first person that make an account of one's own
 _WINDOW = 60  # how far the nearest debt word may be
+_PAGE = 300  # characters of a text that is about one thing: the debt word may stand anywhere
 _SMALL = 150  # characters of a text in which one telling cue is enough
 _SHORT = 600  # characters for which a lender named in the title is near enough
 _OWN_VOICE = re.compile("我|本人|俺")  # and what a form lets people tick is no account:
 _TICKED = re.compile(
     r"(?:[\[【](?:投诉(?:要求|诉求|问题|目的)|诉求)[\]】][:：]?"
-    r"|(?:投诉(?:要求|诉求|问题|目的)|我的诉求|诉求|希望解决方式)[:：])\s*[^\n。]*"
+    r"|(?:投诉(?:要求|诉求|问题|目的)|我的诉求|诉求|问题类型|希望解决方式|请求事项|希望|要求)[:：])\s*[^\n。]*"
 )
 _SAID = re.compile("说|称|威胁|恐吓|扬言|放话|警告|讲|撂|吼|短信|语音|话我知|骗")
 # What these allege is that something is missing, so a word of denial denies nothing.
@@ -41,6 +44,7 @@ _OF_ABSENCE = frozenset(
 _REPORTING = (SourceKind.NEWS, SourceKind.REGULATOR)
 _ABOUT_LENDERS = frozenset({SourceKind.COMPLAINT, SourceKind.REGULATOR})
 _FREE_OF_DEBT = frozenset({"self_harm_signal"})
+_TOLD = frozenset({"fiction", "policy_news", "job_ad"})  # nobody's own life
 UNSPECIFIED = frozenset({"unspecified_harassment", "threat_unspecified"})
 _THREATS = frozenset(
     {"threat_of_violence", "threat_of_arrest", "threat_family_future", "sham_litigation_threat",
@@ -75,8 +79,14 @@ class Text:
 class AllegationFinder:
     """Finds the allegations of the taxonomy; pure, and fit for many texts."""
 
-    def __init__(self, allegations: Sequence[Allegation], lexicons: Lexicons) -> None:
+    def __init__(
+        self,
+        allegations: Sequence[Allegation],
+        lexicons: Lexicons,
+        voices: Voices | None = None,
+    ) -> None:
         """Compile all patterns. Raises FactError where one is wrong."""
+        self._voices = voices or load_voices()
         self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
         self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self._spellings = Spellings(lexicons)
@@ -114,9 +124,13 @@ class AllegationFinder:
         views = self._spellings.read_all([text.page.view for text in texts])
         spans = [sentences(view.text) for view in views]
         found = self._matcher.find_all([view.text for view in views], spans)
-        return [
+        readings = [
             self._judged(*each) if each[-1] else _NOTHING
             for each in zip(texts, views, spans, found, strict=True)
+        ]
+        return [
+            silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED) if self._concrete(reading) else reading
+            for reading in self._heard(texts, views, readings)
         ]
 
     def _judged(
@@ -125,10 +139,7 @@ class AllegationFinder:
         page = _Page(self, view, spans, text.kind, text.named)
         page.contexts = self.contexts(f"{view.text}\n{fold(text.around)}", text.kind)
         judged = [(match, page.doubt(match)) for match in found]
-        reading = self._settled(_reading(view, judged, text.kind))
-        return (
-            silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED) if self._concrete(reading) else reading
-        )
+        return self._settled(_reading(view, judged, text.kind))
 
     def together(self, title: Reading, text: Reading, kind: SourceKind) -> tuple[Reading, Reading]:
         """Return both readings as those of one mention.
@@ -158,6 +169,28 @@ class AllegationFinder:
         )
         kept = tuple(claim for claim in reading.claims if claim not in out)
         return Reading(kept, (*reading.left_out, *(LeftOut(c, Doubt.SAME_ACT) for c in out)))
+
+    def _heard(
+        self, texts: Sequence[Text], views: Sequence[View], readings: Iterable[Reading]
+    ) -> list[Reading]:
+        """Leave everything out but self-harm where nobody seems to tell what happened."""
+        kept = list(readings)
+        asked = [
+            n
+            for n, reading in enumerate(kept)
+            if reading.claims and texts[n].kind is not SourceKind.REGULATOR
+        ]
+        around = fold_all([texts[n].around for n in asked])
+        pages = [
+            f"{title}\n{views[n].text}" if title else views[n].text
+            for n, title in zip(asked, around, strict=True)
+        ]
+        likely = self._voices.accounts(pages, [texts[n].kind for n in asked])
+        which = frozenset(self.kinds) - _FREE_OF_DEBT
+        for n, heard, account in zip(asked, pages, likely, strict=True):
+            if account < (UNLIKELY / 2 if _OWN_VOICE.search(heard) else UNLIKELY):
+                kept[n] = silenced(kept[n], Doubt.VOICE, which)
+        return kept
 
     def _concrete(self, reading: Reading) -> bool:
         return any(
@@ -218,7 +251,8 @@ class _Page:
         if not self._about_debt(match):
             return Doubt.NO_DEBT, ""
         if match.name in _FREE_OF_DEBT:
-            return None
+            told = _TOLD.intersection(self.contexts)
+            return (Doubt.CONTEXT, self._finder.zh[min(told)]) if told else None
         if any(start <= match.start < end for start, end in self._demands):
             return Doubt.DEMAND, ""
         if self.contexts:
@@ -229,7 +263,8 @@ class _Page:
         if self._about_a_lender:
             return True
         strict = self._finder.kinds[match.name] == "collection_conduct"
-        return _near(self._strict if strict else self._debt, match)
+        words = self._strict if strict else self._debt
+        return bool(words) if len(self._text) <= _PAGE else _near(words, match)
 
     def _in_sentence(self, match: Found) -> tuple[Doubt, str] | None:
         number = bisect_left(self._starts, match.start + 1) - 1
@@ -261,7 +296,7 @@ class _Page:
             begin = doubts.announced(sentence, start, end)
             if begin is not None:
                 return Doubt.ANNOUNCED, str(first + begin)
-        return (Doubt.SUPPOSED, "") if doubts.supposed(sentence, start) else None
+        return (Doubt.SUPPOSED, "") if doubts.supposed(sentence, start, end) else None
 
     def _uttered(self, match: Found, sentence: str, first: int) -> tuple[Doubt, str] | None:
         """Doubt a threat only where nobody uttered it: under a condition before any saying."""

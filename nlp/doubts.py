@@ -21,6 +21,10 @@ _ADVICE = re.compile("建议(?:你|大家|先)|记得|记住|楼主|你可以|�
 _WISHED = re.compile(
     "(?:请|希望|要求|恳请|麻烦|请求)[^，。,]{0,8}(?:不要|别再|勿|停止|不再|加强|核实|查实|避免)[^，。,]{0,12}$"
 )
+_FORBIDDEN = re.compile(  # somebody is told not to
+    "(?:^|[也请再都就盼望,，：:、]|希望|千万|能不能|今后|以后)(?:别|勿|莫)(?:再|老|总|去|来)?[^，,。]{0,4}$|(?:不要|停止|不得再|不再)再?[^，,。]{0,4}$"
+)
+_IF = re.compile("如果|要是|万一|一旦|倘若|假如")
 _IDLE = re.compile("算不算|是不是|一般|怎么|如何|哪些|什么样|多久|几个[?？]?$|会怎么样|流程")
 _ENDS_ASKING = re.compile("[?？]$|(?:吗|呢|啊|呀|吧|么|流程|怎么样|多少|几个)[?？。]?$")
 _NOTHING = re.compile("不存在|没有问题|没问题|没有错")
@@ -42,6 +46,7 @@ class Doubt(StrEnum):
     SLOGAN = "标题口号"
     SAME_ACT = "同一行为"
     ADVICE = "建议"
+    VOICE = "非亲历"
 
 
 class Doubts:
@@ -67,7 +72,7 @@ class Doubts:
     def denied(self, sentence: str, start: int, end: int) -> bool:
         """Tell whether the clause says that it did not, must not or may not happen."""
         clause = sentence[_clause_start(sentence, start) : start]
-        if _NOTHING.search(sentence[start:end]):
+        if _NOTHING.search(sentence[start:end]) or _FORBIDDEN.search(clause):
             return True
         near = self._near.search(clause)
         if near and not self._but.match(sentence[start - len(clause) + near.start() :]):
@@ -78,8 +83,10 @@ class Doubts:
             or self._after.search(sentence[end:])
         )
 
-    def supposed(self, sentence: str, start: int) -> bool:
+    def supposed(self, sentence: str, start: int, end: int = 0) -> bool:
         """Tell whether it stands under a condition or a fear."""
+        if _IF.search(sentence[start:end]):
+            return True
         return bool(self._supposed.search(sentence[max(0, start - _BEFORE) : start]))
 
     def wished(self, sentence: str, start: int) -> bool:
@@ -134,6 +141,7 @@ def _any(words: Iterable[str]) -> str:
 _PATIENT = frozenset(
     {"policy_news", "lender_pr", "legal_qa", "industry_analysis", "figurative", "insider"}
 )
+_PLAIN = frozenset({"resolved", "anti_collection_ad", "fiction"})  # told in the first person too
 _OWN = 2  # words of the first person that make an account of one's own
 
 
@@ -145,6 +153,6 @@ def contexts_of(counts: Sequence[tuple[str, int, bool]], own_voice: int) -> list
     found = []
     for name, n, sure in counts:
         need = 2 + (name in _PATIENT and own_voice >= _OWN) * 2 + (name == "job_ad") * own_voice
-        if n >= need or (sure and own_voice < _OWN):
+        if n >= need or (sure and (own_voice < _OWN or name in _PLAIN)):
             found.append(name)
     return found
