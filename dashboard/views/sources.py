@@ -181,13 +181,12 @@ def _approval(visit: Visit, read: Reading) -> tuple[str, str]:
         return "–", t("source.imported")
     if decision is not None:
         on = f"{decision.at.astimezone(SHANGHAI):%Y-%m-%d}"
-        key = "approved" if decision.allows else "withdrawn"
-        told = t(f"source.{key}", by=decision.by, on=on, basis=decision.basis)
+        given = {"by": decision.by, "on": on, "basis": decision.basis}
+        told = t("source.approved", **given) if decision.allows else t("source.withdrawn", **given)
         return (decision.by if decision.allows else t("source.withdrawn_short")), told
-    if ours is not None and ours.approval is not None:
-        given = ours.approval
-        told = t("source.approved", by=given.by, on=str(given.on), basis=given.basis)
-        return given.by, told
+    if ours is not None and (given_by := ours.approval) is not None:
+        told = t("source.approved", by=given_by.by, on=str(given_by.on), basis=given_by.basis)
+        return given_by.by, told
     return "–", t("source.unapproved")
 
 
@@ -205,7 +204,10 @@ def _sight(visit: Visit, one: Sight) -> str:
     if one.filled:
         field = t.of("column", one.what.removeprefix("extra."))
         return t("source.filled", field=field, seen=f"{one.seen:.0%}", usual=f"{one.usual:.0%}")
-    return t(f"source.{one.what}_usual", seen=f"{one.seen:.1f}", usual=f"{one.usual:.1f}")
+    numbers = {"seen": f"{one.seen:.1f}", "usual": f"{one.usual:.1f}"}
+    if one.what == "lines":
+        return t("source.lines_usual", **numbers)
+    return t("source.items_usual", **numbers)
 
 
 def _drifts(visit: Visit, read: Reading, now: datetime) -> list[str]:

@@ -18,7 +18,8 @@ from dashboard.queries.sources import Gap
 from dashboard.words import load
 from data import facts
 from data.facts.allegations import groups
-from data.model import IncidentState, Level, Outcome
+from data.model import IncidentState, Level
+from data.store.health import Condition
 from tests.conftest import NOW
 from tests.dashboard.seeds import HOUR
 
@@ -61,7 +62,7 @@ def test_a_trend_has_band_flags_and_gaps(naming: Naming, dark: bool) -> None:
     hours = [NOW - 168 * HOUR + n * HOUR for n in range(168)]
     counts: dict[Any, int | None] = dict.fromkeys(hours, 2) | {hours[50]: None}
     usual = {hour: Usual(1, 2, 5) for hour in hours}
-    gap = Gap("heimao_public", NOW - DAY, None, Outcome.REFUSED)
+    gap = Gap("heimao_public", NOW - DAY, None, Condition.BLOCKED)
     curve = charts.Curve("负面", counts, usual, bad=True)
     spec = drawn(charts.trend(naming, curve, [told(Level.ORANGE)], [gap], dark=dark))
     layers = rows_of(spec)
@@ -108,3 +109,19 @@ def test_spread_names_the_first_and_has_a_lane_a_source(naming: Naming) -> None:
     assert lanes == [naming.source("heimao_public"), naming.source("eastmoney_guba")]
     assert rows_of(spec)[1][0]["title"] == "<b>最早</b>"
     assert spec["layer"][2]["mark"]["text"] == naming.t("chart.first")
+
+
+def test_an_incident_s_chart_shades_the_lane_that_nobody_could_read(naming: Naming) -> None:
+    points = [
+        Spread(1, "heimao_public", NOW - 2 * HOUR, "neg", 5, "最早"),
+        Spread(2, "eastmoney_guba", NOW, "neu", 0, "后来"),
+    ]
+    gaps = [
+        Gap("eastmoney_guba", NOW - 9 * HOUR, NOW - HOUR, Condition.CHANGED),
+        Gap("heimao_public", NOW - 9 * HOUR, NOW - 8 * HOUR, Condition.BLOCKED),  # long before
+        Gap("nfra_penalty", NOW - 9 * HOUR, None, Condition.BLOCKED),  # has no lane
+    ]
+    (shade,) = rows_of(drawn(charts.spread(naming, points, gaps, dark=False)))[0]
+    assert shade["source"] == naming.source("eastmoney_guba")
+    assert shade["to"] == vega.wall(NOW - HOUR)
+    assert shade["why"] == naming.t.of("condition", "changed")

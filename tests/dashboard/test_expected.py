@@ -32,3 +32,18 @@ def test_a_day_is_compared_with_days_that_end_at_the_same_hour() -> None:
     assert usual is not None
     assert usual.middle == 48
     assert expected.by_day(counts, END, END - timedelta(days=5)) is None
+
+
+def test_what_nobody_heard_is_no_zero() -> None:
+    """Ten a day, and three days on which everything was down: the usual is ten."""
+    first = END - timedelta(days=20)
+    down = {END - timedelta(days=n) for n in (2, 3, 4)}
+    counts = {END - timedelta(days=n): 10 for n in range(1, 21)}
+    for hour in down:
+        del counts[hour]
+    usual = expected.by_hour(counts, [END], first, down)[END]
+    assert (usual.low, usual.high) == (10, 10)
+    by_day = expected.by_day(counts, END, first, down)
+    assert by_day is not None
+    assert (by_day.low, by_day.high) == (10, 10)
+    assert expected.by_hour(counts, [END], first)[END].low == 0

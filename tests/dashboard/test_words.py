@@ -14,6 +14,7 @@ import pytest
 from dashboard import words
 from data.facts.levels import Fact
 from data.model import IncidentState, Outcome, Reason, Sentiment, SourceKind
+from data.store.health import Condition
 
 ROOM = Path(words.__file__).parents[1]
 
@@ -44,6 +45,7 @@ def test_every_word_is_used_and_every_used_word_exists() -> None:
         ("sentiment", Sentiment),
         ("kind", SourceKind),
         ("outcome", Outcome),
+        ("condition", Condition),
         ("state", IncidentState),
         ("reason", Reason),
     ],
