@@ -1,4 +1,4 @@
-"""What compliance does at its desk: labels, case files, saved searches. No Streamlit here.
+"""What compliance does at its desk: labels, case files, unmasking, searches. No Streamlit here.
 
 Each action asks the viewer's right again and is one transaction. Raises NotAllowed.
 """
@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from dashboard import original
 from dashboard.actions import must
+from dashboard.original import Original
 from dashboard.viewer import Right, Viewer
-from data.model import Mention
-from data.store import cases, labels, searches
+from data import evidence
+from data.model import Capture, Mention
+from data.store import cases, labels, searches, unmaskings
 from data.store.cases import Finding
 from data.store.corrections import Label, Matter, Standing
 from data.store.db import Store
 from data.store.searches import SavedSearch
+from data.store.unmaskings import Unmasking
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,15 @@ class Work:
     viewer: Viewer
     lender: str
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unmasked:
+    """A mention's title and text as the page has them."""
+
+    mention_id: int
+    title: Original
+    text: Original
 
 
 def say_sentiment(work: Work, mention: Mention, value: str) -> None:
@@ -113,6 +127,21 @@ def reopen_case(work: Work, key: int, why: str) -> None:
     must(work.viewer, Right.CASE)
     with work.store.write() as conn:
         cases.reopen(conn, key, work.viewer.name, work.now, why)
+
+
+def unmask(work: Work, mention: Mention, page: Capture, folder: Path, why: str) -> Unmasked:
+    """Show what the page had where the text has masks; who, when and why is written down first.
+
+    ``folder`` holds the captures. Raises ValueError without a reason, EvidenceError.
+    """
+    must(work.viewer, Right.CASE)
+    look = Unmasking(mention.id, work.now, work.viewer.name, why, page.sha256)
+    with work.store.write() as conn:
+        unmaskings.add(conn, look)
+    place = evidence.Place(page.file, page.offset, page.length)
+    words = original.decoded(evidence.content(evidence.verify(folder, place, page.sha256)))
+    title, text = (original.restored(one, words) for one in (mention.title, mention.text))
+    return Unmasked(mention.id, title, text)
 
 
 def save_search(work: Work, name: str, address: str) -> None:

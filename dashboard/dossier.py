@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from dashboard import figures
+from dashboard.casework import Unmasked
 from dashboard.markup import link, marked, merged, plain, said, tag
 from dashboard.naming import Naming
 from dashboard.queries.desk import Reading, Wording
@@ -16,6 +17,7 @@ from dashboard.queries.mentions import TEXT_LIMIT
 from data.model import SHANGHAI, Capture, EvidenceStatus
 from data.store.cases import Case, CaseState, Note
 from data.store.corrections import Label, Matter, Standing
+from data.store.unmaskings import Unmasking
 
 VALUE_LIMIT = 60
 """Characters of one stated fact that a line shows."""
@@ -137,6 +139,31 @@ def kept(naming: Naming, pages: Sequence[Capture]) -> str:
         for page in pages
     ]
     return f'<ol class="tf-list">{"".join(rows)}</ol>' if rows else ""
+
+
+def unmasked(naming: Naming, shown: Unmasked) -> str:
+    """Return a text as the page has it, what was masked marked; and what was not found."""
+    t = naming.t
+    title = marked(shown.title.text, shown.title.spans)
+    text = marked(shown.text.text[:TEXT_LIMIT], shown.text.spans)
+    missing = shown.title.missing + shown.text.missing
+    rest = said("tf-small", t("desk.unmask_missing", n=missing), "div") if missing else ""
+    warned = said("tf-late", t("desk.unmasked"), "div")
+    return (
+        f'<div class="tf-state tf-reading tf-unmasked">{warned}<strong dir="auto">{title}</strong>'
+        f'<div class="tf-text" dir="auto">{text}</div>{rest}</div>'
+    )
+
+
+def looks(naming: Naming, found: Sequence[Unmasking], now: datetime) -> str:
+    """Return who has looked behind the masks, when and why."""
+    t = naming.t
+    rows = [
+        f"<li>{said('tf-when', figures.when(t, one.at, now))} "
+        f"{said('tf-small', t('desk.unmasked_by', who=t.of('person', one.by), why=one.why))}</li>"
+        for one in found
+    ]
+    return f'<ol class="tf-list">{"".join(rows)}</ol>'
 
 
 def wordings(naming: Naming, older: Sequence[Wording]) -> str:

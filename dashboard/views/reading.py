@@ -13,6 +13,7 @@ from dashboard.queries import desk
 from dashboard.queries.desk import Reading
 from dashboard.shared import Visit, store
 from dashboard.viewer import Right
+from dashboard.views import unmasking
 from data.model import Sentiment
 from data.store import cases
 from data.store.cases import CaseState
@@ -180,6 +181,7 @@ def _proof(visit: Visit, found: Reading) -> None:
         else:
             parts.empty(t("desk.no_page"), t("desk.no_page_then"))
         parts.small(t("desk.masked"))
+        unmasking.draw(visit, found)
         if found.found is not None:
             parts.small(t("desk.made_by", who=found.found.made_by))
     if found.wordings:

@@ -35,6 +35,7 @@ from data.store.schema_people import (
     label,
     saved_search,
     session,
+    unmasking,
 )
 from data.store.schema_runs import (
     approval,
@@ -87,6 +88,7 @@ __all__ = [
     "source_state",
     "stage_state",
     "template",
+    "unmasking",
     "verdict",
     "verdict_product",
     "verdict_tag",

@@ -119,3 +119,15 @@ fact_change = Table(  # appended, never changed: data/store/changes.py
     Column("note", Text, nullable=False),
     Index("ix_fact_change_name_id", "name", "id"),
 )
+
+unmasking = Table(  # who looked behind a mask, and why; appended, never changed
+    "unmasking",
+    metadata,
+    row_id(),
+    Column("mention_id", Id, ForeignKey("mention.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the page that was read
+    Index("ix_unmasking_mention_id", "mention_id", "id"),
+)
