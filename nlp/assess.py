@@ -29,6 +29,7 @@ from nlp.pages import Page, pages
 from nlp.readings import Claim, Reading
 from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder
+from nlp.trust import doubted, gravity, trust
 
 VERSION = "2026.11.2"
 """Grows whenever code changes what is found."""
@@ -57,6 +58,11 @@ class Seen:
     feeling: Feeling
     nameless: Document  # title and text with names replaced: what was judged
     facts: Stated  # what title and text state, by slot, as it is stored
+
+    @property
+    def trust(self) -> float:
+        """How far the mention is to be trusted, 0.2 to 1: damaged pages less."""
+        return trust(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +212,8 @@ class Assessor:
         )
         said = {e.allegation for e in evidence}
         severity = max((self._severity[tag] for tag in said), default=0)
-        feeling = own or seen.feeling
+        severity = gravity(severity, seen.trust, mention.kind, tuple(said))
+        feeling = doubted(own or seen.feeling, seen.trust)
         score, label = feeling.score, feeling.label
         if _penalised(mention, seen, subject):
             severity = max(severity, PENALTY)

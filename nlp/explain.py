@@ -16,6 +16,7 @@ from nlp.clauses import Force, Touched, happened, in_force, touched
 from nlp.doubts import Doubt
 from nlp.readings import Claim, LeftOut
 from nlp.sentiment import Feeling
+from nlp.trust import LOW, doubted, gravity
 
 _MOST_WORDS = 12
 _ENOUGH = 0.02  # a push smaller than this is no reason
@@ -59,11 +60,15 @@ class Explanation:
     facts: Mapping[str, Sequence[Mapping[str, Any]]]
     day: date | None  # on which it happened: what was in force then is shown
     made_by: str
+    trust: float = 1.0  # less on a damaged page
 
     def lines(self) -> list[str]:
         """Return the explanation as lines for a terminal, in Chinese."""
         named = "、".join(f"{words}（{slug}）" for slug, words in self.names)
         found = [f"提到：{named or '未提到名单中的机构'}"]
+        if self.trust < 1:
+            look = "，请先核对原文" if self.trust < LOW else ""
+            found.append(f"可信度：{self.trust:.2f}（页面有乱码或注音{look}）")
         feeling = self.feeling
         found.append(
             f"情感：{_ZH[feeling.label.value]}  得分 {feeling.score:+.2f}"
@@ -140,14 +145,20 @@ class Explainer:
             text=text,
             title=title,
             names=tuple(names),
-            feeling=seen.feeling,
+            feeling=doubted(seen.feeling, seen.trust),
             words=tuple((w, p) for w, p in words if abs(p) > _ENOUGH)[:_MOST_WORDS],
             allegations=tuple(allegations),
             left_out=tuple(left_out),
-            severity=max((item.allegation.severity for item in allegations), default=0),
+            severity=gravity(
+                max((item.allegation.severity for item in allegations), default=0),
+                seen.trust,
+                kind,
+                [item.allegation.id for item in allegations],
+            ),
             facts=seen.facts,
             day=happened(f"{title}\n{text}", published),
             made_by=self._assessor.made_by,
+            trust=seen.trust,
         )
 
     def _found(self, field: str, body: str, claim: Claim) -> ExplainedAllegation:

@@ -3,11 +3,13 @@
 In: ``id`` and ``text``; where known ``title``, ``source_kind`` and ``entities``, the names to
 judge: then the lenders' file is not asked. Out: ``id``, ``sentiment``, ``about_lender``,
 ``negative_entities``, ``allegations``, ``region``, ``facts``, ``duplicate_of`` (the id of an
-earlier line that says the same, or null); spans are in code points of ``text`` or ``title``.
+earlier line that says the same, or null), ``trust`` (below 1 on a damaged page) and ``review`` (a
+person should look first); spans are in code points of ``text`` or ``title``.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from nlp.assess import Assessor, Seen
 from nlp.likeness import Repeats
 from nlp.pairs import Case
 from nlp.sentiment import Feeling
+from nlp.trust import LOW, doubted
 
 BATCH = 500
 KINDS = {
@@ -54,6 +57,7 @@ def assess_file(source: Path, out: Path, lenders: Path | None = None) -> dict[st
     Raises InputError that names the line where one is no object with ``id`` and ``text``.
     """
     judge = Judge(facts.lenders(lenders))
+    gc.freeze()  # or each collection walks through the tables: a tenth of the time
     count = 0
     with source.open(encoding="utf-8-sig") as lines, out.open("w", encoding="utf-8") as target:
         read = (_read(source, n, line) for n, line in enumerate(lines, start=1) if line.strip())
@@ -85,7 +89,7 @@ class Judge:
         firsts = self._repeats.firsts(ids, texts)
         for line, found, case, said, first in zip(lines, seen, cases, judged, firsts, strict=True):
             claims = [] if line.kind in _NO_ACCOUNT else list(_claims(line.mention, found))
-            feeling = _with_claims(found.feeling, claims)
+            feeling = doubted(_with_claims(found.feeling, claims), found.trust)
             complains = bool(claims) or line.kind in _OWN_VOICE
             blamed = _blamed(case, said, sure=complains and feeling.label is Sentiment.NEGATIVE)
             stated = found.facts
@@ -98,6 +102,8 @@ class Judge:
                 "region": stated["region"][0]["value"] if "region" in stated else None,
                 "facts": stated,
                 "duplicate_of": first,
+                "trust": found.trust,
+                "review": found.trust < LOW,
             }
 
     def _names(self, line: _Line, seen: Seen) -> tuple[str, ...]:

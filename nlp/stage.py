@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from datetime import datetime
@@ -84,4 +85,5 @@ def _assessor(known: tuple[Any, ...]) -> Assessor:
     if known not in _made:
         _made.clear()
         _made[known] = Assessor(known)
+        gc.freeze()  # or each collection walks through the tables: a tenth of the time
     return _made[known]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.fold import fold
+from data.fold import fold, fold_all
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_length_stays_and_twice_is_once(text: str) -> None:
     once = fold(text)
     assert len(once) == len(text)
     assert fold(once) == once
+
+
+@given(st.lists(st.one_of(st.text(), han, st.text("著着显隨名作者 \n")), max_size=5))
+def test_many_are_folded_as_each_alone(texts: list[str]) -> None:
+    assert fold_all(texts) == [fold(text) for text in texts]
