@@ -11,7 +11,7 @@ from data.errors import InputError, Refused
 from data.facts.sources import SourceFact
 from data.model import Outcome, Run
 from data.settings import Settings
-from data.store import asking, runs, state, windows
+from data.store import asking, runs, windows
 from data.store.db import Store
 
 STAGE = "backfill"
@@ -69,7 +69,7 @@ def _window(
 ) -> Run | None:
     """Read one window and return its closed run; None when another process reads the source."""
     words = ("--window", "/".join(moment.isoformat() for moment in window))
-    with state.lease(store, f"{jobs.STAGE}:{fact.slug}", now) as held:
+    with jobs.reading(store, settings, fact.slug, now) as held:
         if not held:
             return None
         run_id, end = jobs.attempt(store, settings, STAGE, fact.slug, now, *words)

@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from crawlers.addresses import is_address
+from crawlers.addresses import hosts, is_address
 from data.facts.sources import SourceFact
 from data.model import Lender
 from data.settings import Crawl, Settings, SourceSettings
@@ -86,6 +86,13 @@ def user_agent(crawl: Crawl) -> str:
     """Return who we say we are, with the contact address in it."""
     contact = crawl.contact.strip()
     return f"{crawl.user_agent} (+{contact})" if contact else crawl.user_agent
+
+
+def public_hosts(fact: SourceFact, settings: Settings) -> list[str]:
+    """Return the hosts that a source is read from, without this machine, in one order for all."""
+    ours = settings.sources.get(fact.slug, SourceSettings())
+    asked = [base_url(fact, ours), *ours.targets]
+    return sorted(host for host in hosts(*asked) if not is_loopback(f"http://{host}"))
 
 
 def is_local(fact: SourceFact, ours: SourceSettings) -> bool:

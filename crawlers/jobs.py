@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,10 +32,14 @@ from data.store.db import Store
 STAGE = "crawl"
 Progress = Callable[[int, int], None]
 """Called with how many mentions are stored so far, and how many will be."""
+_HOST = 59
+"""Characters of a host that fit into the name of a lease."""
 KEPT_LOGS = 20
 GRACE = 20.0
 """Seconds between the polite and the final end of a crawl that takes too long."""
 _FIRST_BACK_OFF = timedelta(minutes=30)
+_LONGEST_WISH = timedelta(days=7)
+"""A site's Retry-After is obeyed up to here; then it is asked again, once."""
 _LONGEST_BACK_OFF = timedelta(hours=24)
 _living: set[subprocess.Popen[str]] = set()
 _stopping = threading.Event()
@@ -67,11 +72,23 @@ def crawl(
     closes the run, and only after ok or empty. Raises ConfigError (no such source), StoreError.
     """
     fact = known_source(source)
-    with state.lease(store, f"{STAGE}:{source}", now) as held:
+    with reading(store, settings, source, now) as held:
         if not held or _stopping.is_set():
             return _busy(source, now)
         run_id, end = attempt(store, settings, STAGE, source, now, progress=progress)
         return _close(store, settings, fact, run_id, now, end)
+
+
+@contextmanager
+def reading(store: Store, settings: Settings, source: str, now: datetime) -> Iterator[bool]:
+    """Hold a source and each public host it is read from; yield False if somebody has one.
+
+    So no host is sent two requests at once, whichever of our sources and processes they are for.
+    """
+    hosts = gate.public_hosts(sources()[source], settings)
+    names = [f"{STAGE}:{source}", *(f"host:{host[-_HOST:]}" for host in hosts)]
+    with ExitStack() as stack:
+        yield all(stack.enter_context(state.lease(store, name, now)) for name in names)
 
 
 def known_source(source: str) -> SourceFact:
@@ -121,7 +138,10 @@ def trial(store: Store, settings: Settings, source: str, now: datetime) -> End:
         rest = asking.rests_until(conn, source, now)
     if rest is not None:
         raise Refused(f"{source} refused us; it is left alone until {rest:%Y-%m-%d %H:%M} UTC")
-    run_id, end = attempt(store, settings, "trial", source, now, "--trial")
+    with reading(store, settings, source, now) as held:
+        if not held:
+            raise Refused(f"{source}, or another source of its host, is being read; try again soon")
+        run_id, end = attempt(store, settings, "trial", source, now, "--trial")
     if end.report.get("mentions"):  # the spider was closed on purpose
         end = replace(end, verdict=replace(end.verdict, outcome=Outcome.OK, note=""))
     with store.write() as conn:
@@ -322,7 +342,8 @@ def pause(fact: SourceFact, settings: Settings, verdict: Verdict, refused: int) 
         return min(every, timedelta(hours=1))
     if verdict.outcome is Outcome.REFUSED:
         backed_off = max(every, _FIRST_BACK_OFF) * float(2 ** max(0, refused - 1))
-        return min(backed_off, max(every, _LONGEST_BACK_OFF))
+        asked = timedelta(seconds=verdict.counts.get("retry_after", 0))
+        return max(min(backed_off, max(every, _LONGEST_BACK_OFF)), min(asked, _LONGEST_WISH))
     if verdict.outcome in {Outcome.FAILED, Outcome.KILLED}:
         return min(every, timedelta(minutes=15))
     return every

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, NoReturn, Self
 from urllib.parse import urljoin, urlsplit
@@ -101,8 +102,15 @@ class BlockSentinel:
         if request.url.endswith("/robots.txt"):
             return response
         if wall := sort_of_wall(request.meta, response):
+            self._note_pause(response)
             self._trip(wall)
         return response
+
+    def _note_pause(self, response: Response) -> None:
+        """Note for how long the site wants to be left alone."""
+        asked = retry_after(response, getattr(self.crawler.spider, "job", None))
+        if asked and self.crawler.stats is not None:
+            self.crawler.stats.max_value("retry/after", asked)
 
     def _trip(self, wall: str) -> NoReturn:
         assert self.crawler.stats is not None
@@ -134,7 +142,9 @@ class Away(BlockSentinel):
 
 def sort_of_wall(meta: dict[str, Any], response: Response) -> str:
     """Return what keeps us out (``http_456``, ``login``, ``waf`` …), "" for a genuine answer."""
-    if response.status in REFUSING:
+    # whoever says when to come back does not want to be asked again at once
+    later = response.status == HTTPStatus.SERVICE_UNAVAILABLE and "Retry-After" in response.headers
+    if response.status in REFUSING or later:
         return f"http_{response.status}"
     if response.status != HTTPStatus.OK:
         return ""
@@ -149,6 +159,22 @@ def sort_of_wall(meta: dict[str, Any], response: Response) -> str:
         if pattern.search(head):
             return wall
     return "html_for_json" if meta.get("json") else ""
+
+
+def retry_after(response: Response, job: Any) -> int:
+    """Return the seconds after which a server wants to be asked again, 0 if it does not say.
+
+    Retry-After is a number of seconds or a date (RFC 9110, 10.2.3).
+    """
+    said = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if said.isdecimal():
+        return int(said)
+    try:
+        moment = parsedate_to_datetime(said)
+    except ValueError:
+        return 0
+    now = job.clock() if job is not None else moment
+    return max(0, round((moment - now).total_seconds())) if moment.tzinfo else 0
 
 
 class Verdicts:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from scrapy.http import Response
 
 from crawlers.penalties import Penalty
+from crawlers.people import without_names
 from crawlers.source import Job, SourceSpider
 from data.model import Gone, Mention, SourceKind
 
@@ -49,11 +50,14 @@ class NoticeSpider(SourceSpider):
     def mentions(
         self, response: Response, notice: Notice, penalties: Sequence[Penalty]
     ) -> Iterator[Mention | Gone]:
-        """Yield one mention per row of a notice's table, and say that other rows are gone."""
+        """Yield one mention per row of a notice's table, and say that other rows are gone.
+
+        Ids are made of what the page says, before names are hidden: they must not meet.
+        """
         ids = [native_id(notice.doc_id, penalty) for penalty in penalties]
         page = self.page(response)
         yield Gone(self.name, notice.doc_id, page, family=True, but=frozenset(ids))
-        for row_id, penalty in zip(ids, penalties, strict=True):
+        for row_id, penalty in zip(ids, without_names(penalties), strict=True):
             yield Mention(
                 source=self.name,
                 native_id=row_id,

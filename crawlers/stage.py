@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import chain
 
-from crawlers import folders, jobs, retention
+from crawlers import folders, gate, jobs, retention
+from data.model import Run
 from data.settings import Settings
 from data.store.db import Store
 
@@ -36,10 +38,12 @@ def run(
             slugs = jobs.due(conn, settings, now)
     bar = _Together(progress)
     total = Counter({"sources": len(slugs), "new": 0, "changed": 0, "same": 0, "requests": 0})
+
+    def crawl(group: Sequence[str]) -> list[Run]:
+        return [jobs.crawl(store, settings, slug, now, bar.of(slug)) for slug in group]
+
     with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="crawl") as pool:
-        for run in pool.map(
-            lambda slug: jobs.crawl(store, settings, slug, now, bar.of(slug)), slugs
-        ):
+        for run in chain.from_iterable(pool.map(crawl, by_host(settings, slugs))):
             total[run.outcome.value] += 1
             total.update({name: run.counts.get(name, 0) for name in ("new", "changed", "same")})
             total["requests"] += run.counts.get("requests", 0)
@@ -48,6 +52,18 @@ def run(
     bar.end()
     retention.daily(store, settings, now)
     return dict(total)
+
+
+def by_host(settings: Settings, slugs: Iterable[str]) -> list[list[str]]:
+    """Return the sources in groups: those that share a public host are read one after another."""
+    groups: list[tuple[set[str], list[str]]] = []
+    for slug in slugs:
+        hosts, together = set(gate.public_hosts(jobs.known_source(slug), settings)), [slug]
+        for group in [group for group in groups if group[0] & hosts]:
+            groups.remove(group)
+            hosts, together = hosts | group[0], group[1] + together
+        groups.append((hosts, together))
+    return [together for _, together in groups]
 
 
 class _Together:

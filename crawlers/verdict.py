@@ -54,6 +54,7 @@ def _counts(stats: Mapping[str, Any]) -> dict[str, int]:
         "unread": "pages/unread",
         "lost": "pages/lost",
         "unchanged": "pages/unchanged",
+        "retry_after": "retry/after",
         "gone": "mentions/gone",
         "future": clocks.FUTURE,
         "clock_ahead": clocks.AHEAD,
