@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from dashboard.expected import LEAST_DAYS, Usual, usual
-from data.store import approvals, asking, health
+from data.store import approvals, asking, health, state
 from data.store.approvals import Decision
 from data.store.asking import Asked
 from data.store.health import Stretch
@@ -37,6 +37,15 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """A fixed old record that is read again weekly; ``differs`` is "" while it reads the same."""
+
+    native_id: str
+    read_at: datetime
+    differs: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What the operator wants to know of a source beside how its runs went."""
 
@@ -45,6 +54,7 @@ class Reading:
     day: Usual | None  # mentions in 24 hours, by days without a gap
     sights: tuple[Sight, ...]
     drifts: tuple[Stretch, ...]  # of the last weeks, newest first
+    canary: Canary | None
 
 
 def readings(
@@ -60,6 +70,7 @@ def readings(
             usual(days[name]) if len(days[name]) >= LEAST_DAYS else None,
             _sights([seen for _, seen in health.observed(conn, name, LEARNT_FROM + 1)]),
             tuple(one for one in reversed(stretches) if one.source == name),
+            _canary(state.watermark(conn, name)),
         )
         for name in names
     }
@@ -136,6 +147,14 @@ def _sights(seen: Sequence[Mapping[str, Any]]) -> tuple[Sight, ...]:
         ]
         found += [one for one in shares if one.usual - one.seen > 0.1][:3]  # noqa: PLR2004 - worth a word
     return tuple(found)
+
+
+def _canary(watermark: Mapping[str, Any]) -> Canary | None:
+    """Return what the crawl stage wrote of the source's canary into its watermark."""
+    mark = watermark.get("canary")
+    if not mark:
+        return None
+    return Canary(mark["id"], datetime.fromisoformat(mark["read_at"]), mark["differs"])
 
 
 def _per_list(seen: Mapping[str, Any]) -> float:

@@ -196,7 +196,15 @@ def _expected(visit: Visit, place: Place, read: Reading) -> list[str]:
     if read.day is not None:
         low, high = f"{read.day.low:.0f}", f"{read.day.high:.0f}"
         told.append(t("source.day_usual", n=place.today, low=low, high=high))
-    return told + [_sight(visit, one) for one in read.sights]
+    told += [_sight(visit, one) for one in read.sights]
+    if (canary := read.canary) is not None:
+        when = figures.when(t, canary.read_at, visit.clock())
+        told.append(
+            t("source.canary_ill", id=canary.native_id, when=when, differs=canary.differs)
+            if canary.differs
+            else t("source.canary_well", id=canary.native_id, when=when)
+        )
+    return told
 
 
 def _sight(visit: Visit, one: Sight) -> str:

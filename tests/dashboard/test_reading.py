@@ -14,13 +14,13 @@ from dashboard.queries import reading
 from dashboard.viewer import Right, Viewer
 from data.model import Outcome
 from data.settings import Settings
-from data.store import approvals, asking, health, runs
+from data.store import approvals, asking, health, runs, state
 from data.store.approvals import Decision
 from data.store.db import Store
 from data.store.health import Concern, Condition
 from tests.conftest import NOW
 from tests.dashboard import seeds
-from tests.dashboard.seeds import COMPLAINT, GRAVE, LENDER, seed
+from tests.dashboard.seeds import COMPLAINT, GRAVE, LENDER, NOTICE, seed
 from tests.dashboard.test_views import html, look
 
 HEIMAO = COMPLAINT[0]
@@ -57,7 +57,7 @@ def test_what_a_run_saw_beside_what_runs_see(any_store: Store) -> None:
     assert [(one.what, one.seen, one.usual) for one in read.sights] == [
         ("lines", 4, 10), ("items", 4, 10), ("author", 0.5, 1.0),
     ]  # fmt: skip
-    assert (read.decision, read.day, read.drifts) == (None, None, ())
+    assert (read.decision, read.day, read.drifts, read.canary) == (None, None, (), None)
 
 
 def test_a_usual_day_leaves_out_days_with_a_gap(any_store: Store) -> None:
@@ -104,6 +104,10 @@ def real(site: Store) -> tuple[Store, datetime]:
     seeds.put(site, [seed(1, now - timedelta(minutes=7), COMPLAINT, GRAVE[0])])
     seeds.read_all(site, now)
     approve(site, now)
+    with site.write() as conn:
+        mark = {"id": "7", "read_at": now.isoformat(), "differs": "title"}
+        state.set_watermark(conn, HEIMAO, {"canary": mark})
+        state.set_watermark(conn, NOTICE[0], {"canary": mark | {"differs": ""}})
     return site, now
 
 
@@ -113,6 +117,8 @@ def test_the_page_tells_of_approvals_drift_and_reads_now(real: tuple[Store, date
     assert "批准：法务陈" in html(at)
     assert "依据：书面许可" in html(at)
     assert "没有正在运行的 tingfeng run" in html(at)
+    assert "与入库时不同（title）" in html(at)
+    assert "与入库时一致" in html(at)
     assert at.button("read_heimao_public").disabled
     table = at.dataframe[0].value
     assert set(table["state"]) >= {"被拦截", "正常"}
