@@ -24,11 +24,14 @@ import tingfeng
 import tingfeng_demo
 from alerts.inbox import serving
 from crawlers.replica.server import ReplicaServer
+from dashboard.asking import read_now
+from dashboard.viewer import Right, Viewer
 from data import facts
+from data.model import Outcome
 from data.scenarios.format import Scenario
 from data.scenarios.generate import generate
 from data.settings import Settings, load
-from data.store import work
+from data.store import asking, runs, work
 from data.store.db import Store
 from data.store.schema import hourly, incident, mention, outbox, verdict
 
@@ -179,12 +182,37 @@ def test_run_stops_cleanly_and_survives_a_childs_crash(scenario: Scenario, tmp_p
             os.kill(dashboard, signal.SIGKILL)
             wait_for(lambda: answers(port) and only_child(running.pid, "streamlit") != dashboard)
             wait_for(lambda: counts_or_zero(settings) > 0, seconds=120)
+            wait_for(lambda: read_again(settings, "eastmoney_news"), seconds=120)
         finally:
             running.terminate()
             _, errors = running.communicate(timeout=60)
         assert running.returncode == 0, errors
+        assert not is_watched(settings)
         assert not answers(port)
         assert children_of(running.pid) == []
+
+
+def read_again(settings: Settings, source: str) -> bool:
+    """Ask the running watch for a source, as the sources page does, and tell whether it was read.
+
+    Its own time has not come again: only the question makes it due.
+    """
+    store = Store(settings.database)
+    with store.read() as conn:
+        found = asking.history(conn, source)
+        ready = runs.latest(conn, "crawl", source, limit=1)
+    if not found and ready and ready[0].outcome in {Outcome.OK, Outcome.EMPTY}:
+        read_now(store, settings, Viewer("admin", Right.ADMIN), source, tingfeng.now())
+    store.dispose()
+    return bool(found) and found[0].done_at is not None
+
+
+def is_watched(settings: Settings) -> bool:
+    store = Store(settings.database)
+    with store.read() as conn:
+        watched = asking.watched(conn, tingfeng.now())
+    store.dispose()
+    return watched
 
 
 def counts_or_zero(settings: Settings) -> int:
