@@ -30,6 +30,9 @@ pages: .venv/ready-dev ## server time, search and first paint over a million men
 replay: .venv/ready-dev ## forty planned half-years through the production path (hours; N=2 for two)
 	nice $(BIN)/python bench/replay.py $(N)
 
+latency: .venv/ready-dev ## stored mention to message on the wire, a million mentions in the store (20 minutes)
+	$(BIN)/python bench/latency.py $(N)
+
 nab: .venv/ready-dev ## score the detector on a benchmark's series: make nab DATA=folder
 	@test -n "$(DATA)" || { echo "say where the series lie: make nab DATA=folder" >&2; exit 2; }
 	$(BIN)/python bench/nab.py $(DATA)

@@ -263,22 +263,6 @@ def assess(
     raise typer.Exit(code)
 
 
-@app.command()
-def alert(
-    incident: Annotated[int | None, typer.Option("--explain", help="an incident's number")] = None,
-    config: Config = None,
-) -> None:
-    """Detect what is unusual and tell whom it concerns; or explain one incident in numbers."""
-    with opened(config) as (store, settings):
-        if incident is None:
-            raise typer.Exit(run_all(store, settings, ("detect", "deliver")))
-        from alerts.explain import explain
-
-        with store.read() as conn:
-            explained = explain(conn, settings, incident, now())
-    typer.echo(json.dumps(explained, ensure_ascii=False, indent=2, default=str))
-
-
 @app.command("detect")
 def detect_(
     csv: Annotated[Path, typer.Option("--csv", help="file,timestamp,value; also .gz and .xz")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from data.store.db import Store
 
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; else settings.toml")]
+alert = typer.Typer(help="Detect what is unusual and tell whom it concerns; or explain it.")
 silence = typer.Typer(
     help="Not to be told for a while, with a reason and an end.", no_args_is_help=True
 )
@@ -27,8 +29,33 @@ def register(app: typer.Typer) -> None:
     app.command()(answer)
     app.command()(route)
     app.command()(heartbeat)
+    app.add_typer(alert, name="alert")
     app.add_typer(silence, name="silence")
     app.add_typer(channel, name="channel")
+
+
+@alert.callback(invoke_without_command=True)
+def detect_and_deliver(context: typer.Context, config: Config = None) -> None:
+    """Detect what is unusual and tell whom it concerns."""
+    import tingfeng
+
+    if context.invoked_subcommand is None:
+        with tingfeng.opened(config) as (store, settings):
+            code = tingfeng.run_all(store, settings, ("detect", "deliver"))
+        raise typer.Exit(code)
+
+
+@alert.command()
+def explain(
+    incident: Annotated[int, typer.Argument(help="an incident's number")], config: Config = None
+) -> None:
+    """Derive an incident's numbers from the store again, and say whether they still agree."""
+    import tingfeng
+    from alerts.explain import explain as derived
+
+    with tingfeng.opened(config) as (store, settings), store.read() as conn:
+        told = derived(conn, settings, incident, tingfeng.now())
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=2, default=str))
 
 
 def answers(store: Store, settings: Settings) -> AbstractContextManager[object]:

@@ -12,13 +12,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from alerts import score
 from alerts.policy import customers_of
-from alerts.replay import Assess, Player, Progress
+from alerts.replay import Assess, Place, Player, Progress
 from data import facts
 from data.model import Assessment, Mention
+from data.privacy import mask
 from data.scenarios.format import Gold, Scenario
 from data.settings import Settings
+from data.store import mentions, templates
 from data.store.db import Store
 
 CHANNEL = "replay"
@@ -39,7 +43,7 @@ def replay(
         try:
             store.migrate()
             assess = by_gold(scenario) if gold else by_reading(settings)
-            Player(store, settings, assess).play(scenario, progress)
+            Player(store, settings, assess, copies_in(scenario)).play(scenario, progress)
             told = score.gather(store, scenario, customers_of(settings)[0], CHANNEL)
         finally:
             store.dispose()
@@ -81,6 +85,42 @@ def by_reading(settings: Settings) -> Assess:
         ]
 
     return assess
+
+
+def copies_in(scenario: Scenario) -> Place:
+    """Tell which mention of a scenario repeats which earlier one, as the assess stage would.
+
+    Compared once for all, in the order in which they show; hours that are rolled back come again.
+    """
+    from nlp.likeness import BEST, LikenessIndex, same, sketches
+
+    ordered = [p.mention for p in sorted(scenario.planned, key=lambda one: one.visible_at)]
+    made, index = sketches([mask(m.text) for m in ordered]), LikenessIndex()
+    index.add(made)
+    firsts: list[int] = []
+    for n, met in enumerate(index.near(made, 0)):
+        text = ordered[n].text
+        alike = (at for at in met[:BEST]
+                 if same(index.agreement(at, made[n]), ordered[at].text, text))  # fmt: skip
+        firsts.append(firsts[at] if (at := next(alike, -1)) >= 0 else n)
+    row = {(m.source, m.native_id): n for n, m in enumerate(ordered)}
+
+    def place(conn: Connection, stored: Sequence[Mention], found: Sequence[Assessment]) -> None:
+        about = {one.mention_id for one in found}
+        ours = {m.id: row[m.source, m.native_id] for m in stored if m.id in about}
+        known = {row[m.source, m.native_id]: m.id for m in stored}
+        for first in {firsts[n] for n in ours.values()} - known.keys():
+            there = mentions.find(conn, ordered[first].source, ordered[first].native_id)
+            if there is not None:
+                known[first] = there.id
+        placed = [
+            templates.Placed(i, known.get(firsts[n], i), made[n].tobytes())
+            for i, n in ours.items()
+            if made[n].any()
+        ]
+        templates.place(conn, list(ours), placed)
+
+    return place
 
 
 def by_gold(scenario: Scenario) -> Assess:

@@ -74,6 +74,7 @@ class Baseline:
     policy: Burst
     hours: int = 1
     learnt: Days | None = None
+    holes: NDArray[np.bool_] | None = None  # (days, 24): hours that are no observation
     _days: dict[int, Usual] = field(default_factory=dict)
 
     def thresholds(self, ends: NDArray[np.float64]) -> Floats:
@@ -115,7 +116,10 @@ class Baseline:
 
     def _learn(self, day: int) -> Usual:
         rows = self.past.of(day)
-        seen = np.where(self.past.gaps(day), np.nan, self.counts[rows])
+        gaps = self.past.gaps(day)
+        if self.holes is not None:
+            gaps = gaps | self.holes[rows]
+        seen = np.where(gaps, np.nan, self.counts[rows])
         history = trailing(seen, self.hours)[-self.past.history_days :]
         weekend = [self.past.weekend(n) for n in range(day - len(history), day)]
         today = self.past.weekend(day)

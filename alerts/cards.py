@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.clock import clock
+from alerts.cluster import CLUSTER
 from alerts.decide import Told
-from alerts.detect import BURST, REGULATOR, SWELL
+from alerts.detect import BURST, HOTLIST, REGULATOR, SWELL
 from alerts.profile import headline, profile
 from alerts.words import Language
 from data.facts.levels import LevelFact
@@ -73,6 +74,8 @@ def compose(
     """
     incident = dossier.incident
     ordered = sorted(dossier.members, key=lambda item: (item.at, item.mention_id))
+    began = next((i for i in ordered if i.mention_id == incident.first_mention), None)
+    first = began or (ordered[0] if ordered else None)
     about = profile(ordered, facts.allegations)
     titles = {
         language: headline(incident.key, about, facts.allegations, len(ordered), language)
@@ -88,11 +91,11 @@ def compose(
         "lender": _lender(incident.lender, facts),
         "title": titles,
         "why": why(dossier.signals, dossier.events),
-        "first": _quote(ordered[0], dossier.spoken, facts) if ordered else None,
+        "first": _quote(first, dossier.spoken, facts) if first else None,
         "counts": {
             "mentions": len(ordered),
             "negative": about.negative,
-            "sources": _sources(ordered, facts),
+            "sources": _sources(ordered, first, facts),
         },
         "quotes": quoted,
         "changes": _changes(incident, told, facts),
@@ -132,7 +135,7 @@ def why(signals: Sequence[Signal], events: Sequence[Event]) -> dict[str, Any] | 
 
 def _weight(signal: Signal) -> tuple[int, int, float, datetime]:
     """Order signals by how much they explain: a burst, a notice, the gravest item."""
-    kinds = {BURST: 8, SWELL: 7, REGULATOR: 6}
+    kinds = {HOTLIST: 9, BURST: 8, SWELL: 7, REGULATOR: 6, CLUSTER: 6}
     ratio = signal.value / max(signal.threshold, 1.0)
     rank = kinds.get(signal.rule, signal.severity)
     return (rank, int(signal.series == "negative"), ratio, signal.at)
@@ -204,10 +207,16 @@ def _source(slug: str, facts: Facts) -> dict[str, str]:
     return {"slug": slug, "zh": known.zh if known else slug, "en": known.en if known else slug}
 
 
-def _sources(ordered: Sequence[Item], facts: Facts) -> list[dict[str, Any]]:
-    """Return the sources with their counts, in the order in which the story reached them."""
-    counts = Counter(item.source for item in ordered)
-    first = {item.source: item.at for item in reversed(ordered) if item.dated}
+def _sources(ordered: Sequence[Item], began: Item | None, facts: Facts) -> list[dict[str, Any]]:
+    """Return the sources with their counts, in the order in which the story reached them.
+
+    What is older than the mention that began it counts, but shows no way that it took.
+    """
+    since = [item for item in ordered if began is None or item.at >= began.at]
+    reached = dict.fromkeys(item.source for item in [*since, *ordered])
+    numbers = Counter(item.source for item in ordered)
+    counts = {source: numbers[source] for source in reached}
+    first = {item.source: item.at for item in reversed(since) if item.dated}
     return [
         {
             **_source(slug, facts),

@@ -10,28 +10,78 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from alerts.baseline import Baseline, Past
 from alerts.detect import WINDOWS
-from alerts.series import ALL, DAY, HOUR, Floats, Usual, dense, midnight
+from alerts.series import (
+    ALL,
+    DAY,
+    HOUR,
+    NEGATIVE,
+    Floats,
+    Usual,
+    dense,
+    midnight,
+    source_series,
+)
 from data.settings import Burst
-from data.store import series
+from data.store import health, series
 
+FAIR_SHARE = 0.1
+"""Of the negative mentions: a source that brings less may be silent unnoticed."""
 _SPARE = 3
 """Days kept beyond those needed, so that a step back in time does not read everything again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Which sources are not to be taken at their word: ``now``, and in which stretches before."""
+
+    now: frozenset[str] = frozenset()
+    stretches: frozenset[tuple[str, datetime, datetime]] = frozenset()
+
+    @classmethod
+    def read(cls, conn: Connection, start: datetime, span: tuple[datetime, datetime]) -> Silent:
+        """Read the stretches since ``start``; those that touch ``span`` are of now."""
+        found = health.gaps(conn, start, span[1])
+        now = {one.source for one in found if one.ended_at is None or one.ended_at > span[0]}
+        over = {(one.source, one.since, one.ended_at) for one in found
+                if one.ended_at is not None and one.source not in now}  # fmt: skip
+        return cls(frozenset(now), frozenset(over))
+
+    def holes(self, found: Counted, name: str) -> NDArray[np.bool_] | None:
+        """Return which hours of a series are no observation, (days, 24); None if all are.
+
+        A source's own series has a hole where the source was silent; one of all sources where one
+        was that usually brings a fair share of everything.
+        """
+        own = name.removeprefix("source:") if name.startswith("source:") else ""
+        holes = np.zeros(found.counts[ALL].size, dtype=np.bool_)
+        for source, since, until in self.stretches:
+            if source == own or (not own and _share(found, source) >= FAIR_SHARE):
+                begin = max(int((since - found.start) // HOUR), 0)
+                holes[begin : max(-int((found.start - until) // HOUR), 0)] = True
+        return holes.reshape(-1, 24) if holes.any() else None
+
+
+def _share(found: Counted, source: str) -> float:
+    negative = found.counts[NEGATIVE].sum()
+    own = found.counts.get(source_series(source))
+    return float(own.sum() / negative) if own is not None and negative else 0.0
 
 
 @dataclass(slots=True)
 class Counted:
     """One lender's counts from a Shanghai midnight on, and what was learnt from them.
 
-    ``counts`` are (days, 24) per series, without the sources in ``without``.
+    ``counts`` are (days, 24) per series, without the sources that are silent now.
     """
 
     start: datetime
     counts: dict[str, Floats]
-    without: frozenset[str] = frozenset()
+    silent: Silent = field(default_factory=Silent)
     usual: dict[tuple[str, str, datetime], Usual] = field(default_factory=dict)
 
     @property
@@ -52,7 +102,6 @@ def counted(
     policy: Burst,
     group_of: Mapping[str, str],
     known: Counted | None = None,
-    without: Collection[str] = (),
 ) -> Counted:
     """Return the counts that a look over ``span`` needs; of ``known`` only changed days are read.
 
@@ -62,13 +111,13 @@ def counted(
     # two more: for windows that begin the day before, and for sums that reach back to another
     start = first - DAY * (policy.history_days + 2)
     days = int((midnight(span[1]) - start) / DAY) + 1
-    silent = frozenset(without)
-    if known is None or known.start > start or known.end <= first or known.without != silent:
-        return Counted(start, _read(conn, lender, start, days, group_of, silent), silent)
+    silent = Silent.read(conn, start, span)
+    if known is None or known.start > start or known.end <= first or known.silent != silent:
+        return Counted(start, _read(conn, lender, start, days, group_of, silent.now), silent)
     begin = max(known.start, start - DAY * _SPARE)
     kept, whole = int((first - begin) / DAY), int((start - begin) / DAY) + days
     skipped = int((begin - known.start) / DAY)
-    fresh = _read(conn, lender, first, whole - kept, group_of, silent)
+    fresh = _read(conn, lender, first, whole - kept, group_of, silent.now)
     counts = {}
     for name in known.counts.keys() | fresh.keys():
         values = np.zeros((whole, 24))
@@ -109,7 +158,14 @@ def baselines(found: Counted, policy: Burst) -> dict[str, dict[str, Baseline]]:
         hours = max(int(window / HOUR), 1)
         least = policy if hours == 1 else policy.model_copy(update={"minimum": 2 * policy.minimum})
         by_rule[rule] = {
-            name: Baseline(values, past, least, hours, learnt=Learnt(found, rule, name))
+            name: Baseline(
+                values,
+                past,
+                least,
+                hours,
+                Learnt(found, rule, name),
+                found.silent.holes(found, name),
+            )
             for name, values in found.counts.items()
         }
     return by_rule

@@ -16,9 +16,9 @@ from data.model import SHANGHAI, Incident, IncidentState, Level, Reason, Silence
 PAUSE = timedelta(minutes=30)
 """Between the first message and the next that only says "it grew"; then three times as long."""
 SLOWER = 3
-TELLING = frozenset(
-    {Reason.FIRST, Reason.WORSE, Reason.GREW, Reason.REPEAT, Reason.ESCALATED, Reason.OVERDUE}
-)
+DUE = frozenset({Reason.OVERDUE, Reason.STATEMENT})
+"""A clock has run out on somebody who took it on."""
+TELLING = DUE | {Reason.FIRST, Reason.WORSE, Reason.GREW, Reason.REPEAT, Reason.ESCALATED}
 """Reasons that put a message on the wire; the others are kept as an answer to "why not?"."""
 DAY = timedelta(days=1)
 
@@ -49,9 +49,11 @@ class Case:
     newest: datetime | None
     since: datetime
     told_at: datetime | None = None
+    fired_at: datetime | None = None  # when a rule last held; None: its newest sign
     by_volume: bool = False  # only counts speak, no single text
     groups: frozenset[str] = frozenset()
     responded: bool = False
+    stated: bool = False
     spoken_for: int = 0  # number of the graver incident that covers it
     silence: Silence | None = None
 
@@ -125,21 +127,23 @@ def _news(case: Case, told: Told | None, rules: Rules, now: datetime) -> Reason:
     room = told.today < rules.telling.messages_a_day - (Level.RED - incident.level)
     if not room:  # what is left is kept for rises
         return Reason.UNCHANGED
-    if _late(case, told, rules, now):
-        return Reason.OVERDUE
+    late = _late(case, told, rules, now)
+    if late is not None:
+        return late
     if _again(case, told, rules, now):
         return Reason.REPEAT
     return _grown(incident, told, now)
 
 
-def _late(case: Case, told: Told, rules: Rules, now: datetime) -> bool:
-    """Tell whether somebody took it on and the first response is due, or overdue."""
-    incident, response = case.incident, rules.level.first_response
-    if incident.state is not IncidentState.ACKNOWLEDGED or case.responded:
-        return False
-    if response is None or case.told_at is None or now < case.told_at + response:
-        return False
-    return (Reason.OVERDUE, incident.level) not in told.once
+def _late(case: Case, told: Told, rules: Rules, now: datetime) -> Reason | None:
+    """Return which clock has run out on whoever took it on, and was not said yet."""
+    incident = case.incident
+    if incident.state is not IncidentState.ACKNOWLEDGED or case.told_at is None or case.stated:
+        return None
+    clocks = [(Reason.OVERDUE, None if case.responded else rules.level.first_response),
+              (Reason.STATEMENT, rules.level.statement)]  # fmt: skip
+    out = (reason for reason, span in clocks if span is not None and now >= case.told_at + span)
+    return next((reason for reason in out if (reason, incident.level) not in told.once), None)
 
 
 def _again(case: Case, told: Told, rules: Rules, now: datetime) -> bool:
@@ -147,7 +151,8 @@ def _again(case: Case, told: Told, rules: Rules, now: datetime) -> bool:
     incident, every = case.incident, rules.telling.repeat(case.incident.level)
     if incident.state is not IncidentState.OPEN or every is None or case.newest is None:
         return False
-    firing = case.newest >= now - timedelta(hours=rules.telling.keep_firing_hours)
+    held = case.fired_at or case.newest
+    firing = held >= now - timedelta(hours=rules.telling.keep_firing_hours)
     return firing and now - told.at >= every
 
 

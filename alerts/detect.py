@@ -18,7 +18,8 @@ from alerts.voices import authors, texts
 from data.model import Sentiment, Signal, SourceKind
 from data.store.signals import Item, Mark
 
-BURST, SWELL, SEVERITY, REGULATOR = "burst", "swell", "severity", "regulator"
+BURST, SWELL, SEVERITY = "burst", "swell", "severity"
+REGULATOR, HOTLIST = "regulator", "hotlist"
 WINDOWS = {BURST: timedelta(hours=1), SWELL: timedelta(hours=6)}
 """The two volume rules: one hour for what breaks out, six for what builds up slowly."""
 VERSION = 1
@@ -284,11 +285,16 @@ def least(a_day: float, chances: tuple[float, float]) -> int:
 
 
 def notice(item: Item) -> Signal | None:
-    """Return the signal of a regulator's text that names the lender and does not praise it."""
-    if item.kind is not SourceKind.REGULATOR or item.sentiment is Sentiment.POSITIVE:
+    """Return the signal of a text that is an alarm by where it stands; None for any other.
+
+    That is a regulator's text that names the lender, or an entry of a hot-search list, unless it
+    praises.
+    """
+    rule = _STANDING.get(item.kind)
+    if rule is None or item.sentiment is Sentiment.POSITIVE:
         return None
     return Signal(
-        rule=REGULATOR,
+        rule=rule,
         version=VERSION,
         lender=item.lender,
         series=f"mention:{item.mention_id}",
@@ -301,3 +307,6 @@ def notice(item: Item) -> Signal | None:
         mention_ids=(item.mention_id,),
         detail={"outlet": item.outlet, "dated": item.dated, "sources": {item.source: 1}},
     )
+
+
+_STANDING = {SourceKind.REGULATOR: REGULATOR, SourceKind.HOTLIST: HOTLIST}

@@ -9,11 +9,14 @@ from typing import Any
 from sqlalchemy import Connection
 
 from alerts.cards import number
+from alerts.cluster import CLUSTER, cluster, gathered, kind_named
+from alerts.counted import Silent
 from alerts.detect import RARE_DAYS, SEVERITY, WINDOWS, Candidate, Grave, burst, severe, tracks
 from alerts.policy import Policy, policy_of
+from alerts.sector import Rivals
 from alerts.series import DAY
 from alerts.story import restore
-from alerts.walk import baseline_of
+from alerts.walk import baseline_of, before_it
 from data.errors import InputError
 from data.model import Signal
 from data.settings import Alerts, Settings
@@ -87,7 +90,11 @@ def _numbers(signal: Signal) -> dict[str, Any]:
 def recompute(conn: Connection, settings: Alerts, policy: Policy, written: Signal) -> Signal | None:
     """Return a signal as today's store gives it; None if its mention is no longer about us."""
     if written.rule in WINDOWS:
-        return _volume(conn, settings, policy, written)
+        derived = _volume(conn, settings, policy, written)
+        compared = "rivals" in written.detail
+        return Rivals(conn, policy.rivals, settings.burst).compare(derived) if compared else derived
+    if written.rule == CLUSTER:
+        return _cluster(conn, policy, written)
     mention_id = int(written.series.removeprefix("mention:"))
     item = signals.items(conn, written.lender, [mention_id]).get(mention_id)
     if item is None or written.rule != SEVERITY:
@@ -103,13 +110,27 @@ def _severity(conn: Connection, settings: Alerts, written: Signal, item: Item) -
     return severe(item, Grave(marks, signals.first(conn, written.lender)))
 
 
+def _cluster(conn: Connection, policy: Policy, written: Signal) -> Signal:
+    kind, at, known = kind_named(written.series), written.at, policy.allegations
+    kin = ([kind.first_id] if kind.first_id else [], [kind.city] if kind.city else [])
+    ids = signals.near(conn, written.lender, kin, at - written.window, at)
+    around = sorted(
+        signals.items(conn, written.lender, ids).values(), key=lambda i: (i.at, i.mention_id)
+    )
+    some = gathered(kind, at, around, known)
+    before = before_it(conn, written.lender, kind, at, known)
+    return cluster(kind, at, some, written.lender, before)
+
+
 def _volume(conn: Connection, settings: Alerts, policy: Policy, written: Signal) -> Signal:
     window = WINDOWS[written.rule]
     begin, end = written.at - window, written.at + _INSTANT
     group_of = policy.group_of
-    usual = baseline_of(conn, written.lender, (begin, written.at), settings.burst, group_of)
+    span = (begin, written.at)
+    usual = baseline_of(conn, written.lender, span, settings.burst, group_of)
+    silent = Silent.read(conn, begin, span).now
     found = tracks(
-        signals.marks(conn, written.lender, begin, end),
+        [m for m in signals.marks(conn, written.lender, begin, end) if m.source not in silent],
         signals.tags(conn, written.lender, begin, end),
         group_of,
         settings.severe_from,

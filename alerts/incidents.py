@@ -8,10 +8,12 @@ One crisis is one incident. Three sorts of key keep ordinary noise apart from st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from alerts.detect import HOTLIST
+from alerts.origin import families, first_of, says_as
 from alerts.policy import Policy
 from alerts.profile import Profile, headline, profile
 from alerts.series import ALL
@@ -48,8 +50,9 @@ class Book:
         self.close_quiet(item.at)
         if not item.dated or any(item.mention_id in s.members for s in self.stories):
             return
-        for story in self._by_level():
-            if story.kind == "story" and self._belongs(item, story):
+        alike = sorted(self._by_level(), key=lambda story: not self._repeats(item, story))
+        for story in alike:
+            if story.kind == "story" and (self._repeats(item, story) or self._belongs(item, story)):
                 self._join(story, [item])
                 weigh(story, item.at, "join v1", self.policy.levels)
                 return
@@ -64,13 +67,14 @@ class Book:
         about = profile(spoken, self.policy.allegations)
         kind, _, name = signal.series.partition(":")
         group = name if kind == "group" else about.group
-        spoken = [item for item in spoken if self._alike(item, group, about)]
-        known = self._match(signal.at, about, {item.mention_id for item in spoken})
+        kin = families(item for item in spoken if self._alike(item, group, about))
+        spoken = [i for i in spoken if self._alike(i, group, about) or kin[i.first_id] > 1]
+        known = self._match(signal.at, about, spoken)
         if known is None and signal.series == ALL:
             self._file(signal, VOLUME, window)
             return
         if known is None:
-            spoken = [*self._beginning(signal.at, about, context), *spoken]
+            spoken = [*self._beginning(signal.at, about, context, families(spoken)), *spoken]
         key = known.incident.key if known else f"{group or NEGATIVE}@{about.place}"
         if known is None:
             self._adopt(key, signal, spoken)
@@ -101,7 +105,7 @@ class Book:
         known = self._holder(item)
         if known is not None and _alarming(signal):
             # what is grave belongs to the gravest story that runs: one alarm, not two
-            graver = self._ongoing(signal.at, about)
+            graver = self._ongoing(signal.at, about, item)
             known = max(known, graver or known, key=lambda story: story.incident.level)
         self._file(signal, known.incident.key if known else self._key(signal, item, about), [item])
 
@@ -113,14 +117,14 @@ class Book:
             return SEVERE  # many on one day, each of them usual: the day is the story
         if not item.dated or not (alarming or item.kind is SourceKind.NEWS):
             return f"routine:{group}"
-        known = self._ongoing(signal.at, about)
+        known = self._ongoing(signal.at, about, item)
         return known.incident.key if known else f"{group}@{about.place}"
 
-    def _ongoing(self, at: datetime, about: Profile) -> Story | None:
+    def _ongoing(self, at: datetime, about: Profile, item: Item) -> Story | None:
         """Return the open story that a grave mention is most likely part of.
 
-        That is one at the same place, or one that bursts and plays nowhere else: people are at
-        it already, and a second alarm would tell them nothing.
+        That is one whose words it repeats, one at the same place, or one that bursts and plays
+        nowhere else: people are at it already, and a second alarm would tell them nothing.
         """
         for story in self._by_level():
             last = story.tally.last_alarm
@@ -129,6 +133,8 @@ class Book:
             here = story.place == about.place and bool(about.place)
             elsewhere = bool(story.place and about.place) and not here
             alike = at <= last + ABSORB and not self._groups(story).isdisjoint(about.groups)
+            if self._repeats(item, story):
+                return story
             if here or ((alike or self._bursting(story, at)) and not elsewhere):
                 return story
         return None
@@ -145,10 +151,12 @@ class Book:
         )
 
     def notice(self, signal: Signal, item: Item) -> None:
-        """File a regulator's notice: into the story that has it, or with its like."""
+        """File a regulator's notice or a hot-search entry: into its story, or with its like."""
         self.close_quiet(signal.at)
         known = self._holder(item)
-        self._file(signal, known.incident.key if known else "regulator", [item])
+        if known is None and signal.rule == HOTLIST:  # what is talked about is what goes on
+            known = self._ongoing(signal.at, profile([item], self.policy.allegations), item)
+        self._file(signal, known.incident.key if known else signal.rule, [item])
 
     def close_quiet(self, at: datetime) -> None:
         """Close what has been quiet long enough at this moment."""
@@ -182,6 +190,12 @@ class Book:
         busy = here and self._bursting(story, item.at)
         return last is not None and (alike or busy) and item.at <= last + long
 
+    def _repeats(self, item: Item, story: Story) -> bool:
+        """Tell whether a mention says in the same words what is in a story that is alarming."""
+        last = story.tally.last_alarm
+        near = last is not None and abs(item.at - last) <= self.policy.join
+        return near and says_as(item, story.tally.families)
+
     @staticmethod
     def _bursting(story: Story, at: datetime) -> bool:
         last = story.tally.last_burst
@@ -192,29 +206,34 @@ class Book:
         main = story.incident.key.partition("@")[0]
         return frozenset() if main == NEGATIVE else story.tally.shared | {main}
 
-    def _match(self, at: datetime, about: Profile, ids: set[int]) -> Story | None:
-        """Return the open story that shares most mentions, or what is alleged and the place."""
-        best: tuple[int, int] = (0, 0)
+    def _match(self, at: datetime, about: Profile, spoken: Sequence[Item]) -> Story | None:
+        """Return the open story that shares most mentions and words, or allegation and place."""
+        ids, best = {item.mention_id for item in spoken}, (0, 0)
         found = None
         for story in self._by_level():
             near = at <= story.incident.last_at + self._reach(story)
             if story.kind != "story" or not near:
                 continue
-            if about.place and story.place and about.place != story.place:
+            same = sum(says_as(item, story.tally.families) for item in spoken)
+            elsewhere = about.place and story.place and about.place != story.place
+            if elsewhere and same * 2 < len(spoken):
                 continue
-            shared = len(ids & story.members.keys())
+            shared = max(len(ids & story.members.keys()), same)
             alike = int(not self._groups(story).isdisjoint(about.groups))
             if (shared, alike) > best:
                 best, found = (shared, alike), story
         return found
 
-    def _beginning(self, at: datetime, about: Profile, context: Sequence[Item]) -> list[Item]:
-        """Return the earlier mentions that name the same place and allege the same."""
+    def _beginning(
+        self, at: datetime, about: Profile, context: Sequence[Item], kin: Collection[int]
+    ) -> list[Item]:
+        """Return the earlier mentions of the same words, or of the same place and allegation."""
         found = []
         for item in context:
-            if about.place and at - self.policy.join <= item.at < at:
+            if at - self.policy.join <= item.at < at:
                 own = profile([item], self.policy.allegations)
-                if about.place in own.places and not about.groups.isdisjoint(own.groups):
+                here = bool(about.place) and about.place in own.places
+                if says_as(item, kin) or (here and not about.groups.isdisjoint(own.groups)):
                     found.append(item)
         return found
 
@@ -284,7 +303,8 @@ class Book:
                 title = headline(
                     story.incident.key, about, self.policy.allegations, len(story.members), "zh"
                 )
-                first = min(story.members.values(), key=lambda i: (i.at, i.mention_id))
+                members, place = list(story.members.values()), story.place
+                first = first_of(members, place, self.policy.allegations)
                 story.incident = replace(
                     story.incident, title=title, first_mention=first.mention_id
                 )

@@ -18,12 +18,15 @@ from typing import Any
 from alerts.channels import RATES, Message, sender
 from alerts.policy import telling_of
 from alerts.words import say
+from data import facts
 from data.errors import Busy, ConfigError, DeliveryError, InputError
 from data.model import SHANGHAI, Level
 from data.settings import Settings
 from data.settings_channels import Channel
 from data.store import figures, outbox, pace, state
+from data.store import health as source_health
 from data.store.db import Store
+from data.store.health import Stretch
 from data.store.outbox import Stuck
 
 STAGE = "notices"
@@ -32,12 +35,14 @@ AGAIN = timedelta(minutes=10)
 REMIND = timedelta(hours=1)
 """Before a channel that is still stuck is reported once more."""
 FILE = "heartbeat.json"
+SOURCES = "sources"
+DAY = timedelta(days=1)
 
 
 def send_due(store: Store, settings: Settings, now: datetime) -> int:
     """Send what is due about ourselves; return how many got through."""
     found = _Notices(store, settings, now)
-    return found.alive() + found.stuck()
+    return found.alive() + found.stuck() + found.sources()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,37 @@ class _Notices:
             found = [s for s in outbox.stuck(conn, self.now) if self.now - s.since > limit]
         return sum(self._report(one) for one in found)
 
+    def sources(self) -> int:
+        """Tell those on duty of each source that is not well, once, and once when it is again."""
+        with self.store.read() as conn:
+            told: dict[str, list[str]] = state.stage_value(conn, STAGE, SOURCES) or {}
+            ill = {_place(one): one for one in source_health.open_now(conn)}
+            over = {_place(one): one for one in source_health.gaps(conn, self.now - DAY, self.now)}
+        duty = [c for c in self.settings.channels if c.audience == "duty"]
+        sent = 0
+        for channel in duty or self.settings.channels:
+            heard = set(told.get(channel.name, ()))
+            news = [("source", p) for p in ill.keys() - heard]
+            news += [("source_over", p) for p in (heard & over.keys()) - ill.keys()]
+            for kind, place in sorted(news):
+                words = self._stretch((ill if kind == "source" else over)[place])
+                if self._send(channel, f"{kind} {place}", self.now.isoformat(), kind, words):
+                    heard ^= {place}
+                    sent += 1
+            told[channel.name] = sorted(heard)
+        if sent:
+            with self.store.write() as conn:
+                state.set_stage_value(conn, STAGE, SOURCES, told)
+        return sent
+
+    def _stretch(self, one: Stretch) -> dict[str, Any]:
+        language = self.settings.dashboard.language
+        known = facts.sources().get(one.source)
+        name = (known.zh if language == "zh" else known.en) if known else one.source
+        since = one.since.astimezone(SHANGHAI).strftime("%m-%d %H:%M")
+        what = say(language, f"source_{one.condition.value}")
+        return {"source": name, "what": what, "since": since, "note": one.note or what}
+
     def _report(self, one: Stuck) -> int:
         key = f"stuck {one.channel}"
         with self.store.read() as conn:
@@ -113,6 +149,11 @@ class _Notices:
         return True
 
 
+def _place(one: Stretch) -> str:
+    """Return what a stretch is known by."""
+    return f"{one.source} {one.condition.value} {one.noticed_at.isoformat()}"
+
+
 def post(
     store: Store,
     settings: Settings,
@@ -143,7 +184,7 @@ def _message(settings: Settings, kind: str, words: dict[str, Any], now: datetime
     language = settings.dashboard.language
     subject = say(language, f"notice_{kind}", **words)
     text = say(language, f"notice_{kind}_text", **words)
-    level = Level.ORANGE if kind == "stuck" else Level.BLUE
+    level = Level.ORANGE if kind in {"stuck", "source"} else Level.BLUE
     return Message(
         key=f"{kind} {now.isoformat()}",
         thread=f"notices {now.date().isoformat()}",

@@ -22,6 +22,7 @@ class Policy:
     close_after: timedelta
     levels: Mapping[Level, LevelFact]
     allegations: Mapping[str, Allegation]
+    rivals: tuple[str, ...] = ()
 
     @property
     def group_of(self) -> dict[str, str]:
@@ -36,6 +37,7 @@ def policy_of(settings: Settings) -> Policy:
         close_after=timedelta(hours=settings.alerts.close_after_hours),
         levels=levels(settings.alerts.levels),
         allegations={one.id: one for one in facts.allegations()},
+        rivals=_subjects(settings, Role.RIVAL),
     )
 
 
@@ -54,5 +56,9 @@ def telling_of(settings: Settings) -> Telling:
 
 def customers_of(settings: Settings) -> list[str]:
     """Return the slugs of the lenders we warn: the customer's own, in the order of the file."""
+    return list(_subjects(settings, Role.CUSTOMER))
+
+
+def _subjects(settings: Settings, role: Role) -> tuple[str, ...]:
     found = facts.lenders(settings.lenders)
-    return list(dict.fromkeys(one.subject for one in found if one.role is Role.CUSTOMER))
+    return tuple(dict.fromkeys(one.subject for one in found if one.role is role))

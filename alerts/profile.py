@@ -74,7 +74,7 @@ def headline(
     head = key.split(":", maxsplit=1)[0]
     known = allegations.get(about.allegation if head == "routine" else about.commonest)
     what = (known.zh if language == "zh" else known.en) if known else say(language, "general")
-    if head in {"severe", "volume", "regulator"}:
+    if head in {"severe", "volume", "regulator", "hotlist"}:
         return say(language, f"title_{head}", n=number)
     if head == "routine":
         return say(language, "title_routine", what=what, n=number)

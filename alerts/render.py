@@ -86,12 +86,33 @@ def reasons(why: Mapping[str, Any] | None, language: Language) -> list[str]:
                 threshold=_n(why["threshold"]), days=_n(detail["history_days"]), **common),
             say(language, "why_voices", posts=detail["posts"], authors=detail["authors"],
                 texts=detail["texts"], share=f"{detail['negative_share']:.0%}"),
+            *_rivals(detail, language),
         ]  # fmt: skip
-    if why["rule"] == "regulator":
-        return [say(language, "why_regulator", outlet=detail.get("outlet", ""), **common)]
+    if why["rule"] in {"regulator", "hotlist"}:
+        key = f"why_{why['rule']}"
+        return [say(language, key, outlet=detail.get("outlet", ""), **common)]
+    if why["rule"] == "cluster":
+        head, _, where = why["series"].partition(":")
+        return [
+            say(language, f"why_cluster_{head}", value=_n(why["value"]), days=detail["days"],
+                threshold=_n(why["threshold"]), where=where.partition("@")[2], **common)
+        ]  # fmt: skip
     return [
         say(language, "why_severity", severity=why["severity"], value=_n(why["value"]),
             expected=_n(why["expected"]), **common)
+    ]  # fmt: skip
+
+
+def _rivals(detail: Mapping[str, Any], language: Language) -> list[str]:
+    """Return what rivals heard in the same hours, where that was looked at."""
+    if "rivals" not in detail:
+        return []
+    least = detail["rivals_threshold"]
+    told = say(language, "rivals_from", n=_n(least)) if least is not None else ""
+    verdict = say(language, "sector_yes" if detail["sector"] else "sector_no")
+    return [
+        say(language, "why_rivals", n=detail["rivals"], expected=_n(detail["rivals_expected"]),
+            threshold=told, verdict=verdict)
     ]  # fmt: skip
 
 

@@ -32,6 +32,8 @@ STEP = timedelta(minutes=5)
 KEY = b"a scenario's people are invented"
 Assess = Callable[[Sequence[Mention], datetime], list[Assessment]]
 """Assesses stored mentions: the real assessment, or the planner's own labels."""
+Place = Callable[[Connection, Sequence[Mention], Sequence[Assessment]], None]
+"""Keeps which of them says the same as an earlier one."""
 Progress = Callable[[int, int], None]
 
 
@@ -46,6 +48,7 @@ class Player:
     store: Store
     settings: Settings
     assess: Assess
+    place: Place = lambda *_: None
     memory: Memory = field(default_factory=Memory)
 
     def play(self, scenario: Scenario, progress: Progress | None = None) -> None:
@@ -69,7 +72,9 @@ class Player:
     def _take_in(self, conn: Connection, some: Sequence[Planned], now: datetime) -> list[int]:
         saved = mentions.save(conn, [one.mention for one in some], now, KEY)
         stored = mentions.get(conn, saved.ids)
-        assessments.write(conn, stored, self.assess(stored, now))
+        found = self.assess(stored, now)
+        assessments.write(conn, stored, found)
+        self.place(conn, stored, found)
         return list(saved.ids)
 
     def _passes(self, some: Sequence[Planned], until: datetime) -> bool:

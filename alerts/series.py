@@ -21,6 +21,8 @@ FULL_HISTORY_DAYS = 7
 """With fewer days of history the seasonal rule gives way to a cautious one."""
 LEAST_HISTORY_DAYS = 2
 """With fewer, counts say nothing; the severity rule still works."""
+YOUNG = 1.25
+"""In the first week an hour is loud from so many times the loudest so far."""
 CUT = 3.5
 """Robust deviations above its hour of day at which a past hour is cut before it teaches."""
 EXCEPTION = 0.05
@@ -161,11 +163,11 @@ def usual(history: Floats, weekend: NDArray[np.bool_], today: bool, policy: Burs
 
 
 def _cautious(history: Floats, known: NDArray[np.bool_], days: float, policy: Burst) -> Usual:
-    """Ask in the first week for half more than any hour so far, and twice the minimum."""
+    """Ask in the first week for more than any hour so far, and twice the minimum."""
     seen = history[known]
     mean = float(seen.mean()) if seen.size else 0.0
     loudest = float(seen.max()) if seen.size else 0.0
-    high = max(2.0 * policy.minimum, np.ceil(1.5 * loudest))
+    high = max(2.0 * policy.minimum, np.ceil(YOUNG * loudest))
     enough = days >= LEAST_HISTORY_DAYS
     level = np.full(24, high if enough else np.inf)
     return Usual(np.full(24, mean), np.zeros(24), np.full(24, loudest), level, days)

@@ -12,6 +12,8 @@ from data.store.incidents import Event
 from data.store.joining import MERGED, SPLIT
 from data.store.signals import Item
 
+_KINDS = frozenset({"routine", "severe", "volume", "regulator", "hotlist"})
+
 
 @dataclass(slots=True)
 class Story:
@@ -34,9 +36,9 @@ class Story:
 
     @property
     def kind(self) -> str:
-        """``story``, ``routine``, ``severe``, ``volume`` or ``regulator``."""
+        """``story``, ``routine``, ``severe``, ``volume``, ``regulator`` or ``hotlist``."""
         head = self.incident.key.split(":")[0]
-        return head if head in {"routine", "severe", "volume", "regulator"} else "story"
+        return head if head in _KINDS else "story"
 
     @property
     def place(self) -> str:

@@ -73,7 +73,7 @@ def score_rows(moments: NDArray[np.int64], values: Floats) -> Floats:
     A half hour is scored on the row with which it is complete, all other rows are 0: nothing looks
     ahead. A half hour without a row is a gap, not a zero.
     """
-    number, ends = _half_hours(moments)
+    number, ends = half_hours(moments)
     first = int(number[0])
     sums = np.full(int(number[-1]) - first + 1, np.nan)
     sums[np.unique(number - first)] = 0.0
@@ -85,7 +85,7 @@ def score_rows(moments: NDArray[np.int64], values: Floats) -> Floats:
     return told
 
 
-def _half_hours(moments: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
+def half_hours(moments: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
     """Return the half hour of each row, and (row, half hour) where one is complete.
 
     It is complete with the row after which, at the pace of the last two, it is over; a row that

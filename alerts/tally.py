@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from alerts.cluster import CLUSTER
 from alerts.detect import SEVERITY, WINDOWS
 from alerts.profile import SHARE
 from data.facts.stale import says_old
@@ -27,6 +28,10 @@ class Tally:
     unusual_severity: int = 0
     media_severity: int = 0
     regulator: int = 0
+    hotlist: int = 0
+    families: Counter[int] = field(default_factory=Counter)  # mentions by the words they repeat
+    clusters: list[tuple[datetime, float]] = field(default_factory=list)
+    sector: list[tuple[datetime, bool]] = field(default_factory=list)
     newest: datetime | None = None  # of what is dated: decides whether it is fresh
     last_alarm: datetime | None = None  # newest signal that is unusual in itself
     last_burst: datetime | None = None
@@ -43,6 +48,9 @@ class Tally:
             last_by_source=dict(self.last_by_source),
             first_by_source=dict(self.first_by_source),
             loud=list(self.loud),
+            families=Counter(self.families),
+            clusters=list(self.clusters),
+            sector=list(self.sector),
         )
 
     @property
@@ -64,6 +72,9 @@ class Tally:
         if item.kind is SourceKind.NEWS:
             self.media_severity = max(self.media_severity, item.severity)
         self.regulator += item.kind is SourceKind.REGULATOR
+        self.hotlist += item.kind is SourceKind.HOTLIST
+        if item.first_id:
+            self.families[item.first_id] += 1
         first = self.first_by_source.get(item.source, item.at)
         self.first_by_source[item.source] = min(first, item.at)
         if item.negative or item.severity:
@@ -83,6 +94,10 @@ class Tally:
             name = signal.series.split(":")[0]
             ratio = signal.value / max(signal.threshold, 1.0)
             self.loud.append((signal.at, name, ratio, signal.value))
+            self.sector.append((signal.at, bool(signal.detail.get("sector"))))
+        if signal.rule == CLUSTER:
+            self.last_burst = max(self.last_burst or signal.at, signal.at)
+            self.clusters.append((signal.at, signal.value))
         if signal.detail.get("rare"):
             self.rare_severity = max(self.rare_severity, signal.severity)
         if signal.detail.get("unusual"):
@@ -96,10 +111,14 @@ class Tally:
             "unusual_severity": self.unusual_severity,
             "media_severity": self.media_severity,
             "regulator": self.regulator,
+            "hotlist": self.hotlist,
+            "cluster": max((n for when, n in self.clusters if at - DAY < when <= at), default=0),
             "old_share": self.old / max(self.mentions, 1),
             "sources_4h": self._sources(at - SPREAD, at),
             "sources_24h": self._sources(at - DAY, at),
         }
+        lately = [sector for when, sector in self.sector if at - DAY < when <= at]
+        found["sector"] = int(bool(lately) and all(lately))
         for when, name, ratio, value in self.loud:
             if at - DAY < when <= at:
                 fact = f"burst_{name}"

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from alerts import clock, render
 from alerts.cards import Dossier, Facts, compose
-from alerts.decide import DAY, TELLING, Case, Listener, Rules, Told, Verdict, decide
+from alerts.decide import DAY, DUE, TELLING, Case, Listener, Rules, Told, Verdict, decide
 from alerts.policy import Policy, telling_of
 from alerts.profile import groups_of
 from alerts.rota import on_call
@@ -23,7 +23,7 @@ from data.store import incidents, outbox, signals, silences
 from data.store.incidents import Event
 from data.store.outbox import DEAD, QUIET, WAITING, Letter
 
-ONCE = frozenset({Reason.ESCALATED, Reason.OVERDUE})
+ONCE = DUE | {Reason.ESCALATED}
 _COUNTS = ("burst_", "voices", "sources_")
 
 
@@ -83,7 +83,9 @@ class Teller:
             told_at=clock.told_at(incident.level, file.events),
             by_volume=by_volume(incident, file.events),
             groups=self._groups(incident),
+            fired_at=signals.last_alarm(self.conn, incident.id),
             responded=any(e.what in {"responded", "stated"} for e in file.events),
+            stated=any(e.what == "stated" for e in file.events),
             spoken_for=self._spoken_for(incident),
             silence=next((s for s in silent if s.covers(incident, self.now)), None),
         )
@@ -100,8 +102,14 @@ class Teller:
     def _spoken_for(self, incident: Incident) -> int:
         rule = telling_of(self.settings).inhibit
         others = incidents.open_from(self.conn, incident.lender, Level[rule.by.upper()])
-        found = [one for one in others if covers(one, incident, rule.by, rule.kinds)]
-        return found[0].id if found else 0
+        found = (one for one in others if covers(one, incident, rule.by, rule.kinds))
+        return next((one.id for one in found if self._fires(one)), 0)
+
+    def _fires(self, incident: Incident) -> bool:
+        """Tell whether a rule of an incident has held lately: what is over speaks for nothing."""
+        held = signals.last_alarm(self.conn, incident.id) or incident.last_at
+        keep = timedelta(hours=telling_of(self.settings).keep_firing_hours)
+        return held >= self.now - keep
 
     def _note(self, file: _File, channel: Channel, verdict: Verdict) -> None:
         """Keep the answer to "why not?", once for each revision; "nothing new" only if no other."""
@@ -259,7 +267,7 @@ def told_of(letters: Sequence[Letter], channel: str, now: datetime) -> Told | No
         mentions=int(counts["mentions"]),
         sources=frozenset(source["slug"] for source in counts["sources"]),
         messages=len(spoken),
-        today=sum(letter.what.created_at > now - DAY for letter in spoken),
+        today=sum(letter.what.created_at >= now - DAY for letter in spoken),
         once=frozenset(
             (one.what.reason, one.what.level) for one in spoken if one.what.reason in ONCE
         ),

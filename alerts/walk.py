@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,6 +10,8 @@ from functools import partial
 from sqlalchemy import Connection
 
 from alerts.baseline import Baseline
+from alerts.cluster import CLUSTER, LEAST, NEW, UNSEEN, Kind, cluster, gathered, newest
+from alerts.cluster import WINDOW as CLUSTER_WINDOW
 from alerts.counted import Counted, baselines, counted
 from alerts.detect import (
     HOLD,
@@ -29,9 +31,11 @@ from alerts.detect import (
 from alerts.incidents import ROUTINE_DAYS, Book
 from alerts.memory import Look, Memory
 from alerts.policy import Policy
+from alerts.sector import Rivals
 from alerts.series import DAY
 from alerts.story import Story, restore
-from data.model import Sentiment, Signal
+from alerts.voices import authors
+from data.model import Allegation, Sentiment
 from data.settings import Alerts, Burst
 from data.store import incidents, signals
 from data.store.signals import Item
@@ -85,12 +89,16 @@ class Walk:
         self, book: Book, spoken: Sequence[Item], since: datetime, found: Counted | None
     ) -> Iterable[Entry]:
         heard = signals.between(self.conn, self.lender, since - HOLD, self.now + HOLD)
+        told = Heard()
+        for signal in heard:
+            told.add(signal)
         for item in spoken:
             yield item.at, 0, partial(book.hear, item)
+        yield from self._clusters(book, spoken, told)
         yield from self._single(book, spoken, since, {(s.rule, s.series) for s in heard})
         if found is not None:
             usual = baselines(found, self.settings.burst)
-            yield from self._bursts(book, since, usual, [s for s in heard if s.rule in WINDOWS])
+            yield from self._bursts(book, since, usual, told, found.silent.now)
 
     def _single(
         self, book: Book, spoken: Sequence[Item], since: datetime, known: set[tuple[str, str]]
@@ -114,13 +122,18 @@ class Walk:
         book: Book,
         since: datetime,
         usual: Mapping[str, Mapping[str, Baseline]],
-        known: Sequence[Signal],
+        heard: Heard,
+        silent: Collection[str],
     ) -> Iterable[Entry]:
         until = self.now + _INSTANT
         begin = since - WINDOWS[SWELL]
         group_of = self.policy.group_of
         found = tracks(
-            signals.marks(self.conn, self.lender, begin, until),
+            [
+                mark
+                for mark in signals.marks(self.conn, self.lender, begin, until)
+                if mark.source not in silent  # its volume says nothing
+            ],
             signals.tags(self.conn, self.lender, begin, until),
             group_of,
             self.settings.severe_from,
@@ -135,13 +148,35 @@ class Walk:
             return
         ids = {i for candidate in loud for i in candidate.ids}
         items = signals.items(self.conn, self.lender, ids)
-        heard = Heard()
-        for signal in known:
-            heard.add(signal)
         context = signals.items_between(self.conn, self.lender, since - self.policy.join, until)
+        rivals = Rivals(self.conn, self.policy.rivals, self.settings.burst)
         for signal in bursts(loud, items, self.lender, heard):
             window = [items[i] for i in signal.mention_ids if i in items]
-            yield signal.at, 3, partial(book.burst, signal, window, context)
+            yield signal.at, 3, partial(book.burst, rivals.compare(signal), window, context)
+
+    def _clusters(self, book: Book, spoken: Sequence[Item], heard: Heard) -> Iterable[Entry]:
+        """Yield what new mentions complete: a cluster that is the first of its kind."""
+        known = self.policy.allegations
+        kinds = newest(spoken, known)
+        if not kinds:
+            return
+        texts = sorted({kind.first_id for kind in kinds if kind.first_id})
+        cities = sorted({kind.city for kind in kinds if kind.city})
+        begin, end = min(kinds.values()) - CLUSTER_WINDOW, max(kinds.values())
+        ids = signals.near(self.conn, self.lender, (texts, cities), begin, end)
+        around = sorted(
+            signals.items(self.conn, self.lender, ids).values(), key=lambda i: (i.at, i.mention_id)
+        )
+        for kind, at in kinds.items():
+            some = gathered(kind, at, around, known)
+            people = authors(some)
+            if people < LEAST or heard.covers(CLUSTER, kind.series, at, people):
+                continue
+            before = before_it(self.conn, self.lender, kind, at, known)
+            if before == 0:
+                signal = cluster(kind, at, some, self.lender, before)
+                heard.add(signal)
+                yield at, 3, partial(book.burst, signal, some, around)
 
     def _known(self, far: datetime) -> list[Story]:
         """Return the stories that are open, or were closed so lately that they may be named."""
@@ -166,6 +201,19 @@ class Walk:
             )
             for incident in known
         ]
+
+
+def before_it(
+    conn: Connection, lender: str, kind: Kind, at: datetime, allegations: Mapping[str, Allegation]
+) -> int:
+    """Return how often what a cluster has in common was said before it was new; 0 if never."""
+    if kind.first_id:
+        born = signals.born(conn, [kind.first_id]).get(kind.first_id, at)
+        return int(born < at - NEW)
+    same = [one.id for one in allegations.values() if one.group == kind.group]
+    until = at - CLUSTER_WINDOW
+    what = (same, kind.city, kind.collector)
+    return signals.alleged_before(conn, lender, what, until - UNSEEN, until)
 
 
 def baseline_of(

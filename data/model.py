@@ -20,6 +20,7 @@ class SourceKind(StrEnum):
     POST = "post"
     NEWS = "news"
     REGULATOR = "regulator"
+    HOTLIST = "hotlist"  # an entry of a hot-search list
     OTHER = "other"
 
 
@@ -77,6 +78,7 @@ class Reason(StrEnum):
     REPEAT = "repeat"  # nobody has looked yet, and it goes on
     ESCALATED = "escalated"  # nobody has looked in time: the next on the ladder hears
     OVERDUE = "overdue"  # somebody took it on, and the first response is due
+    STATEMENT = "statement"  # the first response was given, and the statement is due
     HISTORY = "history"  # found while reading old texts: recorded, nobody is woken
     BELOW = "below"  # below the channel's lowest level
     UNCHANGED = "unchanged"  # nothing new since the last message

@@ -148,7 +148,7 @@ class Rota(Section):
 class Alerts(Section):
     """From assessments to incidents."""
 
-    tick_seconds: Annotated[float, Field(gt=0)] = Field(60.0, description="pause between two ticks")
+    tick_seconds: Annotated[float, Field(gt=0)] = Field(15.0, description="pause between two ticks")
     severe_from: Annotated[int, Field(ge=1, le=5)] = Field(
         4, description="a single mention of this severity opens an incident"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,11 @@ from typer.testing import CliRunner
 
 import tingfeng
 from data.errors import ConfigError, InputError
+from data.store.db import Store
 from tests.alerts.bots import Replica, channel, replica
+from tests.alerts.conftest import assess
+from tests.alerts.test_stage import crisis, ordinary
+from tests.conftest import NOW
 
 RUN = CliRunner()
 
@@ -69,3 +75,15 @@ def test_the_heartbeat_is_ill_until_somebody_delivered(config: Path) -> None:
 def test_without_an_address_there_is_nothing_to_answer(config: Path) -> None:
     with pytest.raises(ConfigError, match="public_url"):
         said(config, "answer")
+
+
+def test_alert_runs_the_stages_and_explains_an_incident(config: Path) -> None:
+    assert said(config, "alert") == ""
+    with pytest.raises(InputError, match="incident 9: there is none"):
+        said(config, "alert", "explain", "9")
+    store = Store(f"sqlite:///{config.parent}/store.db")
+    assess(store, [*ordinary(20), *crisis(16, datetime.now(UTC) - timedelta(hours=1))], NOW)  # noqa: TID251
+    store.dispose()
+    said(config, "alert")
+    told = json.loads(said(config, "alert", "explain", "1"))
+    assert all(signal["same"] for signal in told["signals"])

@@ -31,6 +31,9 @@ Fact = Literal[
     "sources_4h",
     "sources_24h",
     "old_share",
+    "cluster",
+    "hotlist",
+    "sector",
 ]
 
 

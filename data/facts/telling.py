@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -15,7 +15,7 @@ from data.model import Level, Reason
 from data.settings_channels import LevelName
 
 FILE = Path(__file__).with_name("telling.yaml")
-Heard = Literal["first", "worse", "grew", "repeat", "escalated", "overdue"]
+Heard = Literal["first", "worse", "grew", "repeat", "escalated", "overdue", "statement"]
 Minutes = Annotated[float, Field(ge=0)]
 
 
@@ -28,7 +28,7 @@ class Audience(_Model):
 
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
-    hears: tuple[Heard, ...] = ("first", "worse", "grew", "repeat", "escalated", "overdue")
+    hears: tuple[Heard, ...] = get_args(Heard)
     groups: tuple[str, ...] = ()
 
     def wants(self, reason: Reason) -> bool:

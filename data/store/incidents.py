@@ -37,6 +37,7 @@ def insert(conn: Connection, new: Incident) -> int:
         "closed_at": new.closed_at,
         "owner": new.owner,
         "revision": new.revision,
+        "first_mention_id": new.first_mention or None,
     }
     added = conn.execute(incident.insert().values(values).returning(incident.c.id))
     return int(added.scalar_one())
@@ -52,6 +53,7 @@ def progress(conn: Connection, now_is: Incident, *, rose: bool) -> None:
         "title": now_is.title,
         "last_at": now_is.last_at,
         "revision": now_is.revision,
+        "first_mention_id": now_is.first_mention or None,
     }
     if rose:
         values["level"] = int(now_is.level)
@@ -232,7 +234,7 @@ def _incident(row: Row[Any], sources: Mapping[str, int], first: int) -> Incident
         state=IncidentState(row.state),
         opened_at=row.opened_at,
         last_at=row.last_at,
-        first_mention=first,
+        first_mention=row.first_mention_id or first,
         mentions=sum(sources.values()),
         sources=tuple(sources),
         owner=row.owner,

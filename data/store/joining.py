@@ -28,15 +28,26 @@ class Reached:
 
 
 def spread(conn: Connection, incident_id: int) -> list[Reached]:
-    """Return the sources in the order in which the story reached them; the first began it."""
+    """Return the sources in the order in which the story reached them; the first began it.
+
+    What is older than the mention that began the story was swept in with it, and counts nowhere.
+    """
     c, of = mention.c, incident_mention.c
     at = func.coalesce(c.published_at, c.first_seen_at)
+    began = (
+        select(at)
+        .join(incident, incident.c.first_mention_id == c.id)
+        .where(incident.c.id == incident_id)
+    )
+    since = conn.execute(began).scalar_one_or_none()
     query = (
         select(c.source, at.label("at"), c.id)
         .join(incident_mention, of.mention_id == c.id)
         .where(of.incident_id == incident_id)
         .order_by(at, c.id)
     )
+    if since is not None:
+        query = query.where(at >= since)
     found: dict[str, Reached] = {}
     for row in conn.execute(query):
         known = found.get(row.source) or Reached(row.source, row.at, row.id, 0)
@@ -62,6 +73,7 @@ def merge(conn: Connection, keep: int, other: int, by: str, now: datetime, why: 
         "level": int(level),
         "last_at": max(here.last_at, there.last_at),
         "revision": here.revision + 1,
+        "first_mention_id": _earlier(conn, here.first_mention, there.first_mention),
     }
     conn.execute(update(incident).where(incident.c.id == keep).values(values))
     closed = {"state": IncidentState.CLOSED.value, "closed_at": now}
@@ -72,6 +84,13 @@ def merge(conn: Connection, keep: int, other: int, by: str, now: datetime, why: 
         events.append(Event(now, by, "rose", {"from": int(here.level), "to": int(level)}))
     incidents.add_events(conn, keep, events)
     incidents.add_events(conn, other, [Event(now, by, MERGED, {"into": keep, "why": _words(why)})])
+
+
+def _earlier(conn: Connection, one: int, other: int) -> int | None:
+    """Return which of two mentions came first; None where neither is known."""
+    at = func.coalesce(mention.c.published_at, mention.c.first_seen_at)
+    query = select(mention.c.id).where(mention.c.id.in_([one, other])).order_by(at, mention.c.id)
+    return conn.execute(query.limit(1)).scalar_one_or_none()
 
 
 def split(
@@ -103,6 +122,10 @@ def split(
     ids = sorted(wanted)
     incidents.add_mentions(conn, number, ids)
     _leave(conn, incident_id, ids)
+    if old.first_mention in wanted:  # the oldest that stays, until something new comes
+        conn.execute(
+            update(incident).where(incident.c.id == incident_id).values(first_mention_id=None)
+        )
     detail = {"from": incident_id, "level": int(old.level), "mentions": len(ids)}
     opened = Event(into.opened_at, by, "opened", {**detail, "condition": {}})
     told = Event(now, by, SPLIT, {"from": incident_id, "why": _words(why)})

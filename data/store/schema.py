@@ -316,6 +316,7 @@ incident = Table(
     Column("closed_at", Moment),
     Column("owner", String(64), nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("first_mention_id", Id),  # who began it; null: the oldest
     CheckConstraint("level BETWEEN 1 AND 4", name="level"),
     Index("ix_incident_lender_state", "lender", "state", "last_at"),
 )
@@ -366,6 +367,7 @@ signal = Table(
     Column("incident_id", Id, ForeignKey("incident.id")),
     UniqueConstraint("rule", "lender", "series", "at"),
     Index("ix_signal_incident_id", "incident_id"),
+    Index("ix_signal_lender_at", "lender", "at"),
 )
 
 # ------------------------------------------------------------------------------ who was told

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from data.model import Sentiment
 from data.store.schema import hourly as hourly_table
 from data.store.schema import hourly_tag as hourly_tag_table
 
@@ -56,3 +58,18 @@ def hourly_tags(
     if source is not None:
         query = query.where(columns.source == source)
     return [HourTag(*row) for row in conn.execute(query.order_by(columns.hour))]
+
+
+def negative_totals(
+    conn: Connection, lenders: Sequence[str], since: datetime, until: datetime
+) -> list[tuple[datetime, int]]:
+    """Return the negative mentions of some lenders together, by the hour that begins then."""
+    c = hourly_table.c
+    query = (
+        select(c.hour, func.sum(c.n))
+        .where(c.lender.in_(lenders), c.hour >= since, c.hour < until)
+        .where(c.sentiment == Sentiment.NEGATIVE.value)
+        .group_by(c.hour)
+        .order_by(c.hour)
+    )
+    return [(row[0], int(row[1])) for row in conn.execute(query)]

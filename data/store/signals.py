@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from data.model import EvidenceStatus, Sentiment, Signal, SourceKind
-from data.store.schema import evidence, mention, verdict, verdict_tag
+from data.store.schema import copy, evidence, mention, verdict, verdict_tag
 from data.store.schema import signal as signal_table
 from data.store.upsert import insert
 
@@ -47,6 +47,9 @@ class Item:
     title: str
     text: str
     allegations: frozenset[str]
+    first_id: int = 0  # the mention whose words it repeats, itself if new; 0: too short to tell
+    city: str = ""
+    collector: str = ""
 
     @property
     def negative(self) -> bool:
@@ -63,7 +66,7 @@ def marks(
         c.lender == lender, c.published_at >= since, c.published_at < until
     )
     if severity:
-        query = query.where(c.severity >= severity)
+        query = query.where(c.severity.in_(range(severity, 6)))  # one stretch of the index each
     rows = conn.execute(query.order_by(c.published_at, c.mention_id))
     negative = Sentiment.NEGATIVE.value
     return [
@@ -81,6 +84,77 @@ def tags(
         c.lender == lender, c.published_at >= since, c.published_at < until
     )
     return [(row.allegation, row.mention_id, row.published_at) for row in conn.execute(query)]
+
+
+def born(conn: Connection, first_ids: Iterable[int]) -> dict[int, datetime]:
+    """Return when each wording was first published, by the id of its first mention."""
+    at = func.min(func.coalesce(mention.c.published_at, mention.c.first_seen_at))
+    query = (
+        select(copy.c.first_id, at)
+        .join(mention, mention.c.id == copy.c.mention_id)
+        .where(copy.c.first_id.in_(sorted(set(first_ids))))
+        .group_by(copy.c.first_id)
+    )
+    return {row[0]: row[1] for row in conn.execute(query)}
+
+
+def near(
+    conn: Connection,
+    lender: str,
+    kin: tuple[Sequence[int], Sequence[str]],
+    since: datetime,
+    until: datetime,
+    limit: int = 2_000,
+) -> list[int]:
+    """Return the newest negative mentions in ``(since, until]`` of some wordings, or from cities.
+
+    ``kin`` is the ids of the wordings' first mentions, and the cities.
+    """
+    v = verdict.c
+    first_ids, cities = kin
+    query = (
+        select(v.mention_id)
+        .outerjoin(copy, copy.c.mention_id == v.mention_id)
+        .where(v.lender == lender, v.published_at > since, v.published_at <= until)
+        .where(v.sentiment == Sentiment.NEGATIVE.value)
+        .where(or_(copy.c.first_id.in_(first_ids), v.city.in_(cities)))
+        .order_by(v.published_at.desc())
+    )
+    return list(conn.execute(query.limit(limit)).scalars())
+
+
+def alleged_before(
+    conn: Connection,
+    lender: str,
+    what: tuple[Sequence[str], str, str],
+    since: datetime,
+    until: datetime,
+) -> int:
+    """Return how many mentions in ``[since, until)`` alleged one of some things in a city.
+
+    ``what`` is the allegations, the city and the collector; "" is any collector.
+    """  # fmt: skip
+    allegations, city, collector = what
+    v, t = verdict.c, verdict_tag.c
+    query = (
+        select(func.count(v.mention_id.distinct()))
+        .join(verdict_tag, (t.mention_id == v.mention_id) & (t.lender == v.lender))
+        .where(v.lender == lender, v.city == city, t.allegation.in_(allegations))
+        .where(v.published_at >= since, v.published_at < until)
+    )
+    if collector:
+        query = query.where(v.collector == collector)
+    return int(conn.execute(query).scalar_one())
+
+
+def count(conn: Connection, lenders: Sequence[str], since: datetime, until: datetime) -> int:
+    """Return how many negative mentions about some lenders were published in ``(since, until]``."""
+    c = verdict.c
+    query = select(func.count()).where(
+        c.lender.in_(lenders), c.published_at > since, c.published_at <= until,
+        c.sentiment == Sentiment.NEGATIVE.value,
+    )  # fmt: skip
+    return int(conn.execute(query).scalar_one())
 
 
 def first(conn: Connection, lender: str) -> datetime | None:
@@ -115,7 +189,8 @@ def items(
 ) -> dict[int, Item]:
     """Return the mentions among ``ids`` that have a verdict for the lender, by id.
 
-    ``against`` leaves out what is neither negative nor severe nor from a regulator.
+    ``against`` leaves out what is neither negative nor severe, unless it is from a regulator or a
+    hot-search list.
     """
     found: dict[int, Item] = {}
     for some in chunks(sorted(set(ids))):
@@ -182,6 +257,13 @@ def of_incident(conn: Connection, incident_id: int) -> list[Signal]:
     return [_signal(row) for row in conn.execute(query)]
 
 
+def last_alarm(conn: Connection, incident_id: int) -> datetime | None:
+    """Return when a rule last held in an incident: usual grave mentions are no alarm."""
+    c = signal_table.c
+    query = select(c.at, c.detail).where(c.incident_id == incident_id).order_by(c.at.desc())
+    return next((row.at for row in conn.execute(query) if row.detail.get("unusual", True)), None)
+
+
 def of_incidents(conn: Connection, ids: Sequence[int]) -> dict[int, list[Signal]]:
     """Return the signals of several incidents, by incident, in order of time."""
     c = signal_table.c
@@ -200,23 +282,30 @@ def chunks(ids: Sequence[int]) -> Iterable[Sequence[int]]:
 _AGAINST = or_(
     verdict.c.sentiment == Sentiment.NEGATIVE.value,
     verdict.c.severity > 0,
-    verdict.c.kind == SourceKind.REGULATOR.value,
+    verdict.c.kind.in_([SourceKind.REGULATOR.value, SourceKind.HOTLIST.value]),
 )
-_ITEM: Select[Any] = select(
-    verdict.c.mention_id,
-    verdict.c.lender,
-    verdict.c.published_at,
-    mention.c.first_seen_at,
-    verdict.c.source,
-    verdict.c.kind,
-    verdict.c.sentiment,
-    verdict.c.severity,
-    mention.c.author,
-    mention.c.outlet,
-    mention.c.url,
-    mention.c.title,
-    mention.c.text,
-).join(mention, mention.c.id == verdict.c.mention_id)
+_ITEM: Select[Any] = (
+    select(
+        verdict.c.mention_id,
+        verdict.c.lender,
+        verdict.c.published_at,
+        mention.c.first_seen_at,
+        verdict.c.source,
+        verdict.c.kind,
+        verdict.c.sentiment,
+        verdict.c.severity,
+        mention.c.author,
+        mention.c.outlet,
+        mention.c.url,
+        mention.c.title,
+        mention.c.text,
+        verdict.c.city,
+        verdict.c.collector,
+        copy.c.first_id,
+    )
+    .join(mention, mention.c.id == verdict.c.mention_id)
+    .outerjoin(copy, copy.c.mention_id == verdict.c.mention_id)
+)
 
 
 def _item(row: Row[Any], allegations: frozenset[str]) -> Item:
@@ -235,6 +324,9 @@ def _item(row: Row[Any], allegations: frozenset[str]) -> Item:
         title=row.title,
         text=row.text,
         allegations=allegations,
+        first_id=row.first_id or 0,
+        city=row.city,
+        collector=row.collector,
     )
 
 

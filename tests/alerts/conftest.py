@@ -23,6 +23,7 @@ KINDS = {
     "eastmoney_guba": SourceKind.POST,
     "eastmoney_news": SourceKind.NEWS,
     "nfra_penalty": SourceKind.REGULATOR,
+    "hot_list": SourceKind.HOTLIST,
 }
 SEVERITY = {one.id: one.severity for one in facts.allegations()}
 

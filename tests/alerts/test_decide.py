@@ -261,3 +261,30 @@ def test_at_night_only_what_is_grave_wakes_people(level: Level, reason: Reason) 
     case = {"newest": now, "since": now - HOUR}
     assert verdict(case, now=now, level=level).reason is reason
     assert verdict({**case, "newest": now}, now=shanghai(8), level=level).reason is Reason.FIRST
+
+
+@pytest.mark.parametrize(
+    ("done", "hours", "once", "reason"),
+    [
+        ({"responded": True}, 3.9, (), Reason.UNCHANGED),
+        ({"responded": True}, 4.0, (), Reason.STATEMENT),
+        ({"responded": True}, 5.0, (Reason.STATEMENT,), Reason.UNCHANGED),
+        ({}, 5.0, (), Reason.OVERDUE),
+        ({}, 5.0, (Reason.OVERDUE,), Reason.STATEMENT),
+        ({"responded": True, "stated": True}, 9.0, (), Reason.UNCHANGED),
+    ],
+)
+def test_who_took_a_red_one_on_is_reminded_of_the_statement(
+    done: dict[str, Any], hours: float, once: tuple[Reason, ...], reason: Reason
+) -> None:
+    told = replace(TOLD, level=Level.RED, once=frozenset((one, Level.RED) for one in once))
+    case = {"told_at": NOW - timedelta(hours=hours), **done}
+    found = verdict(case, told, level=Level.RED, state=IncidentState.ACKNOWLEDGED)
+    assert found.reason is reason
+
+
+def test_a_lull_ends_the_repeats_only_when_no_rule_has_held_for_long() -> None:
+    """Single stragglers are signs, but no alarm."""
+    told = replace(TOLD, at=NOW - 3 * HOUR)
+    assert verdict({"fired_at": NOW - 6 * HOUR}, told).reason is Reason.REPEAT
+    assert verdict({"fired_at": NOW - 6 * HOUR - MINUTE}, told).reason is Reason.UNCHANGED

@@ -15,7 +15,9 @@ from data.errors import Busy, ConfigError, InputError, Permanent
 from data.inbox import messages
 from data.model import SHANGHAI
 from data.settings import Settings
+from data.store import health
 from data.store.db import Store
+from data.store.health import Concern, Condition
 from tests.alerts.bots import channel, replica
 from tests.alerts.conftest import Configured
 from tests.alerts.servers import closed_port
@@ -123,3 +125,32 @@ def test_a_folder_that_cannot_be_written_is_said(store: Store, configured: Confi
     settings = configured(var="/dev/null/nowhere")
     with pytest.raises(ConfigError, match="heartbeat cannot be written"):
         notices.beat(store, settings, NOW)
+
+
+def test_a_source_that_is_not_well_is_told_once_and_when_it_is_again(
+    store: Store, configured: Configured
+) -> None:
+    def see(moment: datetime, *concerns: Concern) -> int:
+        with store.write() as conn:
+            health.note(conn, "heimao_public", concerns, moment)
+        return deliver(store, settings, moment)["notices"]
+
+    blocked = Concern(Condition.BLOCKED, NOW - HOUR, "HTTP 403")
+    silent = Concern(Condition.SILENT, NOW - 2 * HOUR, "")
+    with replica("wecom") as bot, replica("feishu") as boss:
+        settings = configured(channel(bot), channel(boss, audience="executives"))
+        assert [see(NOW), see(NOW, blocked), see(NOW + MINUTE, blocked)] == [0, 1, 0]
+        assert see(NOW + 2 * MINUTE, blocked, silent) == 1
+        assert [see(NOW + 3 * MINUTE, silent), see(NOW + 4 * MINUTE, silent)] == [1, 0]
+        assert see(NOW + HOUR) == 1
+        assert see(NOW + HOUR, blocked) == 1, "a second time is news again"
+    refused, quiet, over, well, again = bot.words
+    assert "黑猫" in refused
+    assert "被拒绝访问" in refused
+    assert "HTTP 403" in refused
+    assert "长时间没有新内容" in quiet
+    assert "被拒绝访问" in over
+    assert "已恢复" in over
+    assert "已恢复" in well
+    assert "被拒绝访问" in again
+    assert boss.got == []

@@ -104,7 +104,7 @@ def test_the_minimum_holds_for_a_lender_nobody_talks_about() -> None:
     assert (learnt(np.zeros((28, 24)), minimum=7) == 7).all()
 
 
-@pytest.mark.parametrize(("days", "least"), [(0, np.inf), (1, np.inf), (3, 30.0), (6, 30.0)])
+@pytest.mark.parametrize(("days", "least"), [(0, np.inf), (1, np.inf), (3, 25.0), (6, 25.0)])
 def test_the_first_week_is_cautious(days: int, least: float) -> None:
     history = np.full((8, 24), np.nan)
     history[8 - days :] = 20.0

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from alerts.explain import explain
 from alerts.stage import detect
 from data.errors import InputError
-from data.model import IncidentState, Level
+from data.model import IncidentState, Level, Sentiment
 from data.settings import Settings
-from data.store import incidents, outbox, signals, work
+from data.store import incidents, joining, mentions, outbox, signals, work
 from data.store.db import Store
 from data.store.schema import outbox as outbox_table
 from tests.alerts.conftest import LENDER, Configured, Said, assess
@@ -209,3 +209,52 @@ def test_explain_says_where_the_store_has_changed_since(store: Store, settings: 
     changed = [one for one in told["signals"] if not one["same"]]
     assert changed
     assert changed[0]["derived"]["value"] > changed[0]["written"]["value"]
+
+
+@pytest.mark.parametrize("sentiment", list(Sentiment))
+def test_a_hot_search_entry_is_red_unless_it_praises(
+    store: Store, configured: Configured, sentiment: Sentiment
+) -> None:
+    settings = configured(HOOK)
+    entry = Said("hot", NOW, "澄湖上了热搜", source="hot_list", sentiment=sentiment)
+    assess(store, [*ordinary(20), entry], NOW)
+    queued = detect(store, settings, NOW)["queued"]
+    with store.read() as conn:
+        found = [i for i in incidents.lately(conn, LENDER, NOW) if i.level > Level.BLUE]
+        if sentiment is Sentiment.POSITIVE:
+            assert (found, queued) == ([], 0)
+            return
+        (row,) = outbox.of_incident(conn, found[0].id)
+    assert (found[0].level, found[0].title) == (Level.RED, "登上热搜榜：1 条")
+    assert (row.state, row.what.due_at) == ("waiting", NOW), "red waits for nothing"
+
+
+def test_a_hot_search_entry_joins_the_crisis_that_runs(
+    store: Store, configured: Configured
+) -> None:
+    entry = Said("hot", NOW, "澄湖上了热搜", source="hot_list")
+    assess(store, [*ordinary(20), *crisis(16, NOW - HOUR), entry], NOW)
+    detect(store, configured(HOOK), NOW)
+    with store.read() as conn:
+        (found,) = [i for i in incidents.lately(conn, LENDER, NOW) if i.level > Level.BLUE]
+    assert (found.key, found.level) == ("visit_and_violence@佛山", Level.RED)
+
+
+def test_an_unrelated_post_that_a_burst_swept_in_did_not_begin_it(
+    store: Store, configured: Configured
+) -> None:
+    """The first source of a rumour is who told it, not who grumbled an hour before."""
+    grumble = Said("grumble", NOW - 2 * HOUR, words(77), ("service_unreachable",))
+    rumour = [
+        Said(f"r{n}", NOW - HOUR + n * timedelta(minutes=2), words(800 + n), ("leak_to_marketers",),
+             "eastmoney_guba")
+        for n in range(26)
+    ]  # fmt: skip
+    assess(store, [*ordinary(20), grumble, *rumour], NOW)
+    detect(store, configured(HOOK), NOW)
+    with store.read() as conn:
+        (found,) = [i for i in incidents.lately(conn, LENDER, NOW) if i.level > Level.BLUE]
+        first = mentions.get(conn, [found.first_mention])[0]
+        spread = joining.spread(conn, found.id)
+    assert first.native_id == "r0"
+    assert spread[0].source == "eastmoney_guba"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from alerts.detect import BURST
 from alerts.policy import policy_of
 from alerts.rota import on_call
 from alerts.route import Supposed, route, worded
@@ -17,9 +18,9 @@ from alerts.silence import planned
 from alerts.stage import detect
 from alerts.tell import Teller, again, by_volume, covers
 from data.errors import ConfigError, InputError
-from data.model import SHANGHAI, Incident, IncidentState, Level, Silence
+from data.model import SHANGHAI, Incident, IncidentState, Level, Signal, Silence
 from data.settings import Settings
-from data.store import incidents, mentions, silences
+from data.store import incidents, mentions, signals, silences
 from data.store.db import Store
 from data.store.incidents import Event
 from data.store.schema import incident as incident_table
@@ -287,3 +288,26 @@ def test_route_says_who_would_be_told_and_why_not(configured: Configured) -> Non
     with pytest.raises(InputError, match="--allegation nonsense"):
         route(settings, Supposed(Level.RED, "nonsense"), [], NOW)
     assert worded(configured(), [], NOW) == ["设置中没有任何渠道，无人会被告知"]
+
+
+def test_a_red_incident_speaks_for_others_only_while_it_fires(
+    store: Store, opened: Opened, configured: Configured
+) -> None:
+    """A rumour two days after a crisis is news, though nobody has closed the crisis yet."""
+    settings = configured(hook())
+    red = opened(level=Level.RED)
+    with store.write() as conn:
+        held = Signal(BURST, 1, LENDER, "negative", NOW, HOUR, 9.0, 2.0, 5.0)
+        signals.put(conn, held, red)
+    for hours, reason in ((5, "covered"), (7, "first")):
+        now = NOW + hours * HOUR
+        other = opened(f"negative@{hours}", now, Level.YELLOW)
+        with store.write() as conn:
+            conn.execute(
+                update(incident_table)
+                .where(incident_table.c.id == other)
+                .values(key="negative@" if hours == 5 else "severe")
+            )
+            Teller(conn, settings, policy_of(settings), now).tell([other])
+            query = select(outbox_table.c.reason).where(outbox_table.c.incident_id == other)
+            assert conn.execute(query).scalar_one() == reason
