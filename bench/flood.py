@@ -208,6 +208,7 @@ def _dialect(conn: Connection, statement: str) -> str:
             "day": "date(v.published_at, '+8 hours')",
             "seen": "coalesce(s.at, '2026-01-01 00:00:00.000000')",
             "search": "INSERT INTO mention_search(rowid, body) SELECT s.id, p.body",
+            "blob": "x'00'",
             "array": "TEXT",
             "moment": "TEXT",
         },
@@ -219,6 +220,7 @@ def _dialect(conn: Connection, statement: str) -> str:
             "seen": "coalesce(s.at, timestamptz '2026-01-01 00:00:00Z')",
             "search": "INSERT INTO mention_search(mention_id, body, grams) "
             "SELECT s.id, ' ' || p.body || ' ', p.grams",
+            "blob": "decode('00', 'hex')",
             "array": "TEXT[]",
             "moment": "TIMESTAMPTZ",
         },

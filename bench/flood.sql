@@ -60,3 +60,11 @@ INSERT INTO daily_place(lender, day, province, city, n, negative)
 SELECT v.lender, <day>, v.province, v.city, count(*),
     sum(CASE WHEN v.sentiment = 'neg' THEN 1 ELSE 0 END)
 FROM verdict v WHERE v.published_at IS NOT NULL AND v.province != '' GROUP BY 1, 2, 3, 4;
+
+INSERT INTO copy(mention_id, first_id, sketch)
+SELECT s.id, f.id, <blob> FROM slot s JOIN (SELECT n, min(id) AS id FROM slot GROUP BY n) f
+ON f.n = s.n WHERE s.n % 10 = 0 ORDER BY s.id;
+
+INSERT INTO template(first_id, text, accounts, mentions)
+SELECT min(s.id), p.text, count(*), count(*) FROM slot s JOIN pool p ON p.n = s.n
+WHERE s.n % 10 = 0 GROUP BY p.n, p.text;

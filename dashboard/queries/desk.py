@@ -22,7 +22,15 @@ from sqlalchemy import (
     values,
 )
 
-from dashboard.queries.mentions import AMOUNTS, COUNT_LIMIT, Filter, conditions, newest_first
+from dashboard.queries.mentions import (
+    AMOUNTS,
+    COUNT_LIMIT,
+    Filter,
+    conditions,
+    fewest,
+    newest_first,
+    rare,
+)
 from data.model import Assessment, Capture, Mention
 from data.store import assessments, captures, cases, corrections, mentions, templates
 from data.store.cases import Case
@@ -88,13 +96,13 @@ class Reading:
 
 def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families) -> Facets:
     """Count the newest COUNT_LIMIT mentions that a filter leaves, by every facet at once."""
-    v = verdict.c
+    v, ids = verdict.c, rare(conn, asked)
     newest = (
         select(v.lender, v.mention_id, *(v[name] for name in _COLUMNS), mention.c.status,
                cast(v.severity, String).label("severity"), _range(v.amount).label("amount"))
         .select_from(verdict.join(mention))
-        .where(*conditions(conn, asked))
-        .order_by(*newest_first(conn, asked, COUNT_LIMIT))
+        .where(*conditions(conn, asked, ids))
+        .order_by(*newest_first(conn, COUNT_LIMIT, fewest(conn, asked, ids)))
         .limit(COUNT_LIMIT)
     )  # fmt: skip
     chosen = newest.cte("chosen")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, cast
 
@@ -29,6 +29,8 @@ TEXT_LIMIT = 20_000
 COUNT_LIMIT = 10_000
 """Counting stops here: nobody reads further, and a count of everything is slow."""
 
+RARE = 3_000
+"""What a search finds no more often than this is looked up once, and then goes by its ids."""
 LED = 50_000
 """Counting what one index finds stops here: more are met on the way back through time."""
 AMOUNTS: Mapping[str, tuple[int, int]] = {
@@ -123,12 +125,12 @@ class Page:
 def page(conn: Connection, asked: Filter, after: Cursor | None = None, limit: int = 50) -> Page:
     """Return up to ``limit`` mentions after the cursor: dated newest first, then the undated."""
     rows: list[Any] = []
-    met, at, key = conditions(conn, asked), verdict.c.published_at, verdict.c.mention_id
-    chosen, found = _chosen(asked, met), fewest(conn, asked)
+    ids, at, key = rare(conn, asked), verdict.c.published_at, verdict.c.mention_id
+    chosen, found = _chosen(asked, conditions(conn, asked, ids)), fewest(conn, asked, ids)
     if found == 0:
         return Page((), None)
     if asked.dated != "undated" and (after is None or after.published_at is not None):
-        dated = chosen.where(at.is_not(None)).order_by(*newest_first(conn, asked, limit, found))
+        dated = chosen.where(at.is_not(None)).order_by(*newest_first(conn, limit, found))
         if after is not None:
             dated = dated.where(
                 at <= after.published_at, or_(at < after.published_at, key < after.id)
@@ -147,7 +149,7 @@ def page(conn: Connection, asked: Filter, after: Cursor | None = None, limit: in
 
 def count(conn: Connection, asked: Filter) -> int:
     """Return how many there are, at most COUNT_LIMIT + 1."""
-    condition = and_(*conditions(conn, asked))
+    condition = and_(*conditions(conn, asked, rare(conn, asked)))
     if asked.dated != "all":
         undated = verdict.c.published_at.is_(None)
         condition = and_(condition, undated if asked.dated == "undated" else ~undated)
@@ -216,8 +218,23 @@ def _read(conn: Connection, asked: Filter, keys: Select[Any]) -> Sequence[Row[An
     return [rows[key] for key in ids]
 
 
-def conditions(conn: Connection, asked: Filter) -> list[ColumnElement[bool]]:
-    """Return what a row of ``verdict`` (joined with ``mention``) must meet to be shown."""
+def rare(conn: Connection, asked: Filter) -> Sequence[int] | None:
+    """Return the ids that a search finds, where they are few; None: no search, or too many."""
+    words = search.query(asked.words)
+    if not words:
+        return None
+    found = select(mention.c.id).where(search.matching(conn, words)).limit(RARE + 1)
+    ids = conn.execute(found).scalars().all()
+    return ids if len(ids) <= RARE else None
+
+
+def conditions(
+    conn: Connection, asked: Filter, ids: Sequence[int] | None = None
+) -> list[ColumnElement[bool]]:
+    """Return what a row of ``verdict`` (joined with ``mention``) must meet to be shown.
+
+    ``ids`` are what ``rare`` found for the search.
+    """
     found: list[ColumnElement[bool]] = [verdict.c.lender == asked.lender]
     for column, values in (
         (verdict.c.source, asked.sources),
@@ -256,7 +273,9 @@ def conditions(conn: Connection, asked: Filter) -> list[ColumnElement[bool]]:
         has = verdict.c.mention_id.in_(corrected)
         found.append(has if asked.labelled else ~has)
     words = search.query(asked.words)
-    if words:
+    if ids is not None:
+        found.append(verdict.c.mention_id.in_(ids))
+    elif words:
         found.append(search.matching(conn, words, verdict.c.mention_id))
     return found + _days(asked)
 
@@ -273,29 +292,28 @@ def _sparse(asked: Filter) -> list[ColumnElement[str]]:
     ]
 
 
-def newest_first(
-    conn: Connection, asked: Filter, limit: int, found: int | None = None
-) -> tuple[ColumnElement[Any], ...]:
+def newest_first(conn: Connection, limit: int, found: int | None) -> tuple[ColumnElement[Any], ...]:
     """Return the order of time, the undated last, for a query that wants ``limit`` rows.
 
-    SQLite keeps no statistics and walks back through all of time, however rare what it looks for;
-    where few rows can qualify, the plus sign (its documented way) tells it to look those up and
-    sort them. Of a million, ``n`` look-ups cost as much as the walk to ``limit`` of ``n`` when
-    n² is limit × 200,000, as measured.
+    ``found`` is how many can qualify at most, as ``fewest`` says. SQLite keeps no statistics and
+    walks back through all of time, however rare what it looks for; where few rows can qualify, the
+    plus sign (its documented way) tells it to look those up and sort them. Of a million, ``n``
+    look-ups cost as much as the walk to ``limit`` of ``n`` when n² is limit × 200,000, as measured.
     """
-    if found is None:
-        found = fewest(conn, asked)
     few = conn.dialect.name == "sqlite" and found is not None and found**2 <= limit * 200_000
     at = literal_column("+verdict.published_at") if few else verdict.c.published_at
     return (at.desc().nulls_last(), verdict.c.mention_id.desc())
 
 
-def fewest(conn: Connection, asked: Filter) -> int | None:
+def fewest(conn: Connection, asked: Filter, ids: Sequence[int] | None = None) -> int | None:
     """Return how many rows can qualify at most, as far as one index tells; None: no index does."""
+    probes = _probes(conn, replace(asked, words="") if ids is not None else asked)
     counts = [
         conn.execute(select(func.count()).select_from(probe.limit(LED).subquery())).scalar_one()
-        for probe in _probes(conn, asked)
+        for probe in probes
     ]
+    if ids is not None:
+        counts.append(len(ids))
     return min(counts, default=None)
 
 

@@ -47,7 +47,8 @@ def clusters(conn: Connection, lender: str, key: int, limit: int = 8) -> tuple[C
         .where(verdict.c.mention_id.in_(held))
     )
     first = base.where(at.is_not(None)).order_by(at, c.id).limit(1)
-    grave = base.order_by(verdict.c.severity.desc(), verdict.c.score, at, c.id).limit(LOOKED_AT)
+    worst = -verdict.c.severity  # no plain column: an index on it would be walked from its end
+    grave = base.order_by(worst, verdict.c.score, at, c.id).limit(LOOKED_AT)
     rows = {row.id: row for row in (*conn.execute(first), *conn.execute(grave))}
     groups = folded((row.id, row.text or row.title) for row in rows.values())
     return tuple(
