@@ -18,6 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection, select
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from alerts.digest import make, verify
@@ -25,10 +27,12 @@ from alerts.digest.counts import SEVERE
 from alerts.digest.letter import compose
 from alerts.digest.words import LANGUAGES
 from data.facts import allegations
+from data.model import Incident, IncidentState, Level
 from data.settings import Settings
-from data.store import schema
+from data.store import incidents, schema
 from data.store.db import Store
-from tests.alerts.digest.weeks import LENDER, OURS, WEEK, fill
+from data.store.incidents import Event
+from tests.alerts.digest.weeks import LENDER, OURS, SCOPES, WEEK, fill
 
 MENTIONS = 1_000_000
 WEEKS = 10
@@ -36,6 +40,10 @@ BATCH = 20_000
 LOUD, TAGGED = 0.12, 0.5
 """Shares: written in the last week on top; negative ones that allege something."""
 NOW = WEEK.until + timedelta(hours=9)
+REGIONS = (*(("", ""),) * 6, ("广东", "佛山"), ("广东", "深圳"), ("湖南", "长沙"), ("四川", ""))
+PRODUCTS = ("", "", "huguangdai", "chengyijie")
+STORY = 20_000
+"""Mentions in the week's one incident."""
 SOURCES = (("heimao_public", "complaint"), ("eastmoney_guba", "post"), ("eastmoney_news", "news"))
 
 
@@ -56,6 +64,10 @@ def million(store: Store, folder: Path) -> dict[str, Any]:
     begun = time.perf_counter()
     made = make.make(store, Settings(), WEEK, OURS, NOW)
     seconds["make"] = time.perf_counter() - begun
+    for one in SCOPES[1:]:
+        begun = time.perf_counter()
+        make.make(store, Settings(), WEEK, one, NOW)
+        seconds[f"make {one.id}"] = time.perf_counter() - begun
     for language in LANGUAGES:
         begun = time.perf_counter()
         make.write(made, folder / language, language)
@@ -84,6 +96,8 @@ def load(store: Store, total: int) -> None:
             conn.execute(schema.mention.insert(), [row["mention"] for row in rows])
             conn.execute(schema.assessment.insert(), [row["assessment"] for row in rows])
             conn.execute(schema.verdict.insert(), [row["verdict"] for row in rows])
+            named = [row["product"] for row in rows if row["product"]]
+            conn.execute(schema.verdict_product.insert(), named)
             tagged = [row["tag"] for row in rows if row["tag"]]
             conn.execute(schema.verdict_tag.insert(), tagged)
         for row in rows:
@@ -102,6 +116,21 @@ def load(store: Store, total: int) -> None:
             {"lender": LENDER, "hour": key[0], "source": key[1], "allegation": key[2], "n": n}
             for key, n in tags.items()
         ])  # fmt: skip
+        _incident(conn)
+
+
+def _incident(conn: Connection) -> None:
+    """Open one incident over mentions of the last week."""
+    v = schema.verdict.c
+    query = select(v.mention_id).where(v.published_at >= WEEK.since, v.sentiment == "neg")
+    ids = list(conn.execute(query.limit(STORY)).scalars())
+    rose = Event(WEEK.since, "burst v1", "opened", {"level": 3})
+    new = Incident(LENDER, "visit_and_violence@佛山", "佛山上门滋扰：负面 9 条", Level.ORANGE,
+                   IncidentState.OPEN, WEEK.since, WEEK.until)  # fmt: skip
+    key = incidents.insert(conn, new)
+    for first in range(0, len(ids), 5_000):
+        incidents.add_mentions(conn, key, ids[first : first + 5_000])
+    incidents.add_events(conn, key, [rose])
 
 
 def _row(luck: random.Random, key: int, names: list[tuple[str, int]]) -> dict[str, Any]:
@@ -116,6 +145,8 @@ def _row(luck: random.Random, key: int, names: list[tuple[str, int]]) -> dict[st
     name, severity = luck.choice(names)
     tagged = sentiment == "neg" and luck.random() < TAGGED
     grave = severity if tagged else 0
+    province, city = luck.choice(REGIONS)
+    product = luck.choice(PRODUCTS)
     text = "澄湖消费金融的催收一天打了二十多个电话，" * 6 + luck.choice(["佛山", "长沙", "某地"])
     return {
         "mention": {
@@ -131,7 +162,12 @@ def _row(luck: random.Random, key: int, names: list[tuple[str, int]]) -> dict[st
         "verdict": {
             "lender": LENDER, "mention_id": key, "assessment_id": key, "published_at": at,
             "source": source, "kind": kind, "sentiment": sentiment, "score": 0.0, "severity": grave,
+            "province": province, "city": city,
         },
+        "product": {
+            "lender": LENDER, "product": product, "mention_id": key, "published_at": at,
+            "sentiment": sentiment, "severity": grave,
+        } if product else None,
         "tag": {"lender": LENDER, "allegation": name, "mention_id": key, "published_at": at}
         if tagged else None,
     }  # fmt: skip
@@ -145,7 +181,7 @@ def weeks(folder: Path) -> dict[str, Any]:
         store = Store(f"sqlite:///{folder}/week{seed}.db")
         store.migrate()
         fill(store, seed)
-        made = make.make(store, Settings(), WEEK, OURS, NOW)
+        made = make.make(store, Settings(), WEEK, SCOPES[seed // 2 % len(SCOPES)], NOW)
         language = LANGUAGES[seed % 2]
         files = make.write(made, folder / str(seed), language)
         mail = folder / str(seed) / "digest.eml"

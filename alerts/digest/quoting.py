@@ -27,6 +27,8 @@ def sentence(body: str, start: int, end: int) -> str:
     found = (body.find(sign, end) for sign in _ENDS)
     right = min((at for at in found if at >= 0), default=len(body))
     cut = max(left, min(start - LEAD, right - QUOTED)) if right - left > QUOTED else left
+    if cut > left:  # begin behind a comma, not inside a word
+        cut = 1 + max(cut - 1, body.find("，", cut, start), body.find("、", cut, start))
     last = min(right, cut + QUOTED)
     head, tail = "…" if cut > left else "", "…" if last < right else ""
     return head + tame(body[cut:last]) + tail
