@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from crawlers.replica.everywhere import everywhere
 from crawlers.replica.faults import Panel, read_plan
 from crawlers.replica.server import SITES, serve
 from crawlers.replica.shelf import Clock
@@ -25,10 +26,13 @@ def main() -> int:
     parser.add_argument("--now", help="start the clock here (ISO with zone); default is real time")
     parser.add_argument("--speed", type=float, default=1.0, help="seconds per second, with --now")
     parser.add_argument("--faults", type=Path, help="YAML plan, see crawlers/replica/faults.py")
+    parser.add_argument("--everywhere", action="store_true", help="at every site of its kind")
     options = parser.parse_args()
     try:
         start = utc(datetime.fromisoformat(options.now)) if options.now else None
         scenario = read(options.scenario)
+        if options.everywhere:
+            scenario = everywhere(scenario)
         panel = Panel()
         if options.faults:
             panel.faults = read_plan(options.faults, [site.slug for site in SITES])

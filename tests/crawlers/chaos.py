@@ -32,6 +32,7 @@ from crawlers import child, jobs
 from crawlers.addresses import page_id
 from crawlers.desk import Desk
 from crawlers.replica.altered import ALTERATIONS, edited
+from crawlers.replica.everywhere import everywhere
 from crawlers.replica.faults import AHEAD, Fault, Kind
 from crawlers.replica.plan import source_settings
 from crawlers.replica.server import ReplicaServer
@@ -69,10 +70,12 @@ SAYING_NOTHING = {Kind.EMPTY}  # only some sites count what they list
 class World:
     """A plan on a replica, a store, and a clock that only this program turns."""
 
-    def __init__(self, seed: int, folder: Path, only: tuple[str, ...], n: int) -> None:
+    def __init__(
+        self, seed: int, folder: Path, only: tuple[str, ...], n: int, *, copies: bool
+    ) -> None:
         self.chance = random.Random(seed)
         self.now = NOW - timedelta(days=20)
-        self.plan = planned(only, n)
+        self.plan = copied(only, n) if copies else planned(only, n)
         self.only = only
         self.store = Store(f"sqlite:///{folder}/chaos.db")
         self.store.migrate()
@@ -180,6 +183,13 @@ class World:
         return GONE if taken and source not in BLIND else want.status
 
 
+def copied(only: tuple[str, ...], n: int) -> Scenario:
+    """Return a plan of the four generated sources, and its copies at every other site."""
+    items = [*week(n, days=30).planned, *week(RECENT, days=1, first=n).planned]
+    found = everywhere(scenario(items)).planned
+    return scenario([p for p in found if p.mention.source in only])
+
+
 def planned(only: tuple[str, ...], n: int) -> Scenario:
     """Return a plan of ``n`` items for each source, and RECENT ones of its last day."""
     items: list[Planned] = [p for p in week(n).planned if p.mention.source in only]
@@ -223,7 +233,7 @@ async def main(options: argparse.Namespace) -> int:
     began = time.monotonic()
     only = tuple(options.only or (*BASIC, *wider.FIELDS))
     with tempfile.TemporaryDirectory() as folder:
-        world = World(options.seed, Path(folder), only, options.items)
+        world = World(options.seed, Path(folder), only, options.items, copies=options.copies)
         with world.site:
             for _ in range(options.rounds):
                 for source in only:
@@ -252,6 +262,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--items", type=int, default=36)
     parser.add_argument("--only", nargs="*")
+    parser.add_argument("--copies", action="store_true", help="one plan at every site")
     parser.add_argument("--kinds", nargs="*", type=Kind)
     return parser.parse_args()
 

@@ -15,11 +15,13 @@ import httpx
 import pytest
 
 from crawlers.penalties import penalties
+from crawlers.replica.altered import CORRECTION
+from crawlers.replica.everywhere import everywhere
 from crawlers.replica.faults import Fault, Kind, Robots
 from crawlers.replica.heimao_public import SIGNING_KEY, masked
 from crawlers.replica.nfra_penalty import table
 from crawlers.replica.plan import source_settings
-from crawlers.replica.server import ReplicaServer
+from crawlers.replica.server import SITES, ReplicaServer
 from crawlers.replica.shelf import Shelf
 from crawlers.signing import signature
 from data.errors import PortTaken
@@ -232,3 +234,42 @@ def test_the_replica_as_a_command(tmp_path: Any) -> None:
     assert missing.returncode == 2
     assert "none.jsonl" in missing.stderr
     assert "Traceback" not in missing.stderr
+
+
+def test_a_site_corrects_items_and_takes_some_away(site: ReplicaServer) -> None:
+    def posts() -> list[str]:
+        page = get(site, "/eastmoney_guba/list,900001_1.html").text
+        return re.findall(r'"post_id": (\d+)', page)
+
+    def words() -> str:
+        return "".join(get(site, f"/eastmoney_guba/news,900001,{i}.html").text for i in posts())
+
+    before = posts()
+    assert CORRECTION not in words()
+    site.panel.faults["eastmoney_guba"] = Fault(Kind.EDITED)
+    assert posts() == before
+    assert 0 < words().count(CORRECTION) < len(before)
+    site.panel.faults["eastmoney_guba"] = Fault(Kind.DELETED)
+    left = posts()
+    assert 0 < len(left) < len(before)
+    taken = next(i for i in before if i not in left)
+    assert get(site, f"/eastmoney_guba/news,900001,{taken}.html").status_code == 404
+    site.panel.faults.clear()
+    assert posts() == before
+
+
+def test_one_scenario_fills_every_site() -> None:
+    found = everywhere(week(6))
+    slugs = {item.mention.source for item in found.planned}
+    assert slugs == {site.slug for site in SITES}
+    keys = [(item.mention.source, item.mention.native_id) for item in found.planned]
+    assert len(keys) == len(set(keys))
+    with ReplicaServer(found, lambda: NOW) as server:
+        for slug, values in source_settings(found, server.address, LENDERS).items():
+            assert values["base_url"].endswith(slug)
+        paper = httpx.post(
+            f"{server.address}/thepaper/search/web/news", trust_env=False,
+            json={"word": LENDERS[0], "pageNum": 1, "pageSize": 10},
+        ).json()  # fmt: skip
+        assert paper["data"]["list"]
+        assert LENDERS[0] in get(server, "/rss_feed/example/news").text
