@@ -1,4 +1,4 @@
-"""``python -m crawlers.replica --scenario FILE`` serves a scenario and prints its address."""
+"""``python -m crawlers.replica`` serves a scenario, the demo's or a FILE; it prints its address."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from crawlers.replica.server import SITES, serve
 from crawlers.replica.shelf import Clock
 from data.errors import TingfengError
 from data.model import utc
+from data.scenarios.builtin import demo
 from data.scenarios.format import read
 
 
 def main() -> int:
     """Serve until interrupted; a wrong file or a taken port is one sentence and exit code 2."""
     parser = argparse.ArgumentParser(prog="python -m crawlers.replica", description=__doc__)
-    parser.add_argument("--scenario", type=Path, required=True, help="JSONL of a planned week")
+    parser.add_argument("--scenario", type=Path, help="JSONL of a planned week; else the demo's")
     parser.add_argument("--port", type=int, default=0, help="0 lets the system choose")
     parser.add_argument("--now", help="start the clock here (ISO with zone); default is real time")
     parser.add_argument("--speed", type=float, default=1.0, help="seconds per second, with --now")
@@ -30,7 +31,8 @@ def main() -> int:
     options = parser.parse_args()
     try:
         start = utc(datetime.fromisoformat(options.now)) if options.now else None
-        scenario = read(options.scenario)
+        now = start or datetime.now(UTC)  # noqa: TID251 - a child of its own
+        scenario = read(options.scenario) if options.scenario else demo(now)
         if options.everywhere:
             scenario = everywhere(scenario)
         panel = Panel()
