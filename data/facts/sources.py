@@ -128,7 +128,7 @@ def _rows(fact: SourceFact) -> list[tuple[str, str]]:
 _HEAD = """# 来源
 
 本页由 `data/facts/sources.yaml` 生成，有测试比对，请勿手改：
-`python -m data.facts.sources > docs/sources.md`。
+`python -m data.facts > docs/sources.md`。
 
 列在这里不等于可以采集：每个来源都要写明谁、何时、依据什么批准，否则一个请求也不会发出。
 用命令批准（当场核对 robots.txt，一并记入历史，可随时 `--withdraw` 撤回），或写进 `settings.toml`：
@@ -172,9 +172,3 @@ targets = ["https://www.example.com/news/", "https://www.example.com/sitemap.xml
 
 每次采集的结局：`ok` 有新内容，`empty` 页面认得但没有新内容，`refused` 被拒绝，
 `changed` 页面变了，`failed` 网络或程序出错，`killed` 进程消失。只有前两种才推进水位线。"""
-
-
-if __name__ == "__main__":
-    import sys
-
-    sys.stdout.write(as_document(sources()))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+REGISTRY = "tests/data/test_sources.py"
 _STEP = re.compile(
     r"^\*\*\d\. .*?`(?P<file>[\w/]+\.\w+)`.*?\n```\w+\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -33,7 +34,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     without = shutil.ignore_patterns("__pycache__", "var")
     for tree in _TREES:
         shutil.copytree(ROOT / tree, place / tree, ignore=without)
-    for file in _FILES:
+    for file in (*_FILES, REGISTRY):
         (place / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / file, place / file)
     for file, body in steps().items():
@@ -70,11 +71,11 @@ def test_the_example_works(copy: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
-         "tests/crawlers/test_example_evening.py"],
+         "tests/crawlers/test_example_evening.py", f"{REGISTRY}::test_the_registry"],
         cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "2 passed" in done.stdout
+    assert "3 passed" in done.stdout
     assert str(ROOT / "crawlers") not in done.stdout  # it was the copy that ran
 
 

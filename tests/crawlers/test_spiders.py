@@ -37,7 +37,7 @@ def test_every_source_has_a_spider_saved_pages_and_a_replica() -> None:
 
 def test_the_page_about_sources_is_what_the_registry_says() -> None:
     page = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
-    assert page.read_text("utf-8") == as_document(sources()), "python -m data.facts.sources"
+    assert page.read_text("utf-8") == as_document(sources()), "python -m data.facts"
 
 
 # ------------------------------------------------------------------------------ heimao_public

@@ -7,16 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from crawlers import spiders
+from crawlers.replica.server import SITES
 from data.errors import FactError
 from data.facts.sources import FILE, sources
 from data.model import SourceKind
+
+SPIDERS = Path(spiders.__file__).parent
 
 
 def test_the_registry() -> None:
     found = sources()
     first = ["heimao_public", "eastmoney_news", "nfra_penalty", "eastmoney_guba"]
     assert list(found)[:4] == first  # what the demo reads
-    assert len(found) == 16
+    assert set(found) == {site.slug for site in SITES}  # what is listed has a replica
+    assert set(found) == {path.stem for path in SPIDERS.glob("[a-z]*.py")}  # and a spider
     heimao = found["heimao_public"]
     assert (heimao.zh, heimao.kind, heimao.host) == (
         "黑猫投诉",
