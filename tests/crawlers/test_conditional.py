@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from scrapy.crawler import Crawler
-from scrapy.http import Request, Response
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.http import HtmlResponse, Request, Response
+from scrapy.statscollectors import DummyStatsCollector
 from sqlalchemy import select
 
 from crawlers import jobs
@@ -20,7 +23,8 @@ from crawlers.replica.plan import source_settings
 from crawlers.replica.server import ReplicaServer
 from crawlers.spiders.article import ArticleSpider
 from data.errors import LayoutChanged
-from data.model import GONE, Mention, Outcome, Run
+from data.evidence import Page
+from data.model import GONE, Capture, Mention, Outcome, Run
 from data.scenarios.format import Scenario
 from data.settings import Settings
 from data.store import mentions, schema
@@ -149,3 +153,18 @@ def test_a_page_of_ours_that_says_nothing_is_asked_for_again_whole() -> None:
 )
 def test_only_what_could_be_the_same_is_compared(url: str, method: str, *, anew: bool) -> None:
     assert Unchanged._asks_anew(Request(url, method=method)) is anew
+
+
+def test_a_page_kept_compressed_is_read_like_one_that_was_sent() -> None:
+    headers = (("Content-Encoding", "gzip"), ("Content-Type", "text/html; charset=utf-8"))
+    body = gzip.compress("<html>公告</html>".encode())
+    kept = Page("http://x.invalid/a.html", 200, headers, body, NOW)
+    capture = Capture("article", kept.url, 200, NOW, kept.sha256, len(body))
+    request = Request(kept.url, meta={"held": (kept, capture)})
+    crawler = Crawler(ArticleSpider)
+    crawler.stats = DummyStatsCollector(crawler)
+    answer = Unchanged(crawler).process_response(request, Response(kept.url, status=304))
+    read = HttpCompressionMiddleware(crawler=crawler).process_response(request, answer)
+    assert isinstance(read, HtmlResponse)
+    assert (read.status, read.text, read.flags) == (200, "<html>公告</html>", [UNCHANGED])
+    assert request.meta["capture"] is capture

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_killed_in_the_middle_nothing_is_lost_or_doubled() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.crawlers.kills", "--kills", "2",
-         "--per-round", "1", "--items", "60", "--ways", "crawl", "backfill", "--seed", "3"],
+         "--per-round", "1", "--items", "40", "--ways", "crawl", "backfill", "--seed", "3"],
         cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.stdout, done.stderr
