@@ -34,6 +34,7 @@ from data.settings import Settings, load
 
 if TYPE_CHECKING:
     from data.store.db import Store
+    from nlp.corpora import Sample
 
 log = logging.getLogger("tingfeng")
 Counts = dict[str, int]
@@ -355,13 +356,30 @@ def check(
 def train(
     data: Annotated[Path, typer.Argument(help="folder of labelled sets")],
     out: Annotated[Path, typer.Option(help="where the model goes")] = Path("nlp/models"),
+    labels: Annotated[bool, typer.Option("--labels", help="and on what people corrected")] = False,
+    back: Annotated[bool, typer.Option("--back", help="only use the model before again")] = False,
+    config: Config = None,
 ) -> None:
     """Train the models again; keep one only if it is better on rows held out."""
     from nlp import train as training
     from nlp import train_about
 
-    typer.echo(training.train(data, out))
+    if back:
+        typer.echo(training.back(out / "sentiment.npz"))
+        return
+    typer.echo(training.train(data, out, people=_corrected(config) if labels else ()))
     typer.echo(train_about.train(data, out))
+
+
+def _corrected(config: Path | None) -> list[Sample]:
+    """Return the mentions whose feeling people corrected on the pages."""
+    from data import facts
+    from data.store.labels import feelings
+    from nlp.corpora import people
+
+    with opened(config) as (store, settings), store.read() as conn:
+        lenders = facts.lenders(settings.lenders)
+        return people(feelings(conn), [name for lender in lenders for name in lender.names])
 
 
 @app.command("eval")

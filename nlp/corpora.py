@@ -10,7 +10,7 @@ import csv
 import gzip
 import json
 import lzma
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from data import facts
 from data.errors import InputError
+from data.model import Mention, Sentiment
 from data.scenarios.generate import generate
 from nlp.sentiment import CLASSES, SOMEBODY
 
@@ -76,6 +77,22 @@ def told() -> list[Sample]:
     return [Sample(text, NEGATIVE) for entry in facts.allegations() for text in entry.spec["hits"]]
 
 
+def lessons() -> list[Sample]:
+    """Return short texts that we wrote for what n-grams miss: denial, contrast, manners, irony."""
+    classes = {label.value: number for number, label in enumerate(CLASSES)}
+    lines = _LESSONS.read_text("utf-8").splitlines()
+    return [Sample(text, classes[label]) for label, text in (line.split("\t", 1) for line in lines)]
+
+
+def people(corrected: Iterable[tuple[Mention, Sentiment]], names: Sequence[str]) -> list[Sample]:
+    """Return mentions with the feeling that people gave them, without the ``names`` of lenders."""
+    return [
+        Sample(_nameless(m.text, names), CLASSES.index(feeling), "", _nameless(m.title, names))
+        for m, feeling in corrected
+    ]
+
+
+_LESSONS = Path(__file__).with_name("lessons") / "feelings.tsv"
 _OWN_START = datetime(2026, 9, 1, tzinfo=UTC)
 _OWN_DAYS, _OWN_PER_DAY = 12, 60.0
 
@@ -157,7 +174,7 @@ _SETS: tuple[tuple[str, str, Callable[[TextIO], Iterator[Sample]]], ...] = (
 )
 FAMILIES = {
     "bdci": "finance", "company_news": "company", "own": "finance", "inews": "news",
-    "forum": "forum", "shopping": "review", "waimai": "review", "hotel": "review",
-    "chnsenticorp": "review",
+    "people": "finance", "forum": "forum", "shopping": "review", "waimai": "review",
+    "hotel": "review", "chnsenticorp": "review",
 }  # fmt: skip
 """What sort of text a set holds: texts of one family share weights in the sentiment model."""

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy.stats import rankdata
@@ -23,10 +23,11 @@ from nlp.allegations import AllegationFinder
 from nlp.bayes import Bayes
 from nlp.corpora import NEGATIVE, Sample
 from nlp.grouping import folds, groups
-from nlp.sentiment import Numbers, load
-from nlp.train import OWN_SEEDS, chosen, divided, fit, shares_of
+from nlp.sentiment import Numbers, SentimentModel, load
+from nlp.train import OWN_SEEDS, calibrate, chosen, divided, fit, shares_of, split
 
 FOLDS = 5
+Step = TypeVar("Step")
 SNOWNLP_SAMPLE = 400
 """Texts per set that SnowNLP reads: it manages some fourteen a second."""
 
@@ -62,8 +63,8 @@ def grouped(data: Path, seed: int = 0) -> list[Score]:
         for name, samples in sets.items()
     }
     found: dict[str, list[tuple[Sequence[Sample], Numbers]]] = {name: [] for name in sets}
-    for fold in range(FOLDS):
-        model = fit(_part(sets, fold_of, fold, held=False) | {"own": _own()}, seed)
+    for fold in _steps(range(FOLDS), "five folds"):
+        model = _fitted(_part(sets, fold_of, fold, held=False) | {"own": _own()}, seed)
         for name, samples in _part(sets, fold_of, fold, held=True).items():
             found[name].append((samples[:_MOST], shares_of(model, samples[:_MOST])))
     return [
@@ -102,14 +103,22 @@ def without(data: Path, seed: int = 0) -> list[Score]:
     small = {name: samples[:: 1 + len(samples) // _FEW] for name, samples in sets.items()}
     small["own"] = _own()
     scores = []
-    for name, samples in small.items():
-        model = fit({other: s for other, s in small.items() if other != name}, seed)
+    for name, samples in _steps(list(small.items()), "one set left out"):
+        model = _fitted({other: s for other, s in small.items() if other != name}, seed)
         scores.append(_score(name, samples, shares_of(model, samples)))
     return scores
 
 
 def _own() -> list[Sample]:
-    return corpora.own(OWN_SEEDS) + corpora.told()
+    return corpora.own(OWN_SEEDS) + corpora.told() + corpora.lessons()
+
+
+def _fitted(sets: dict[str, list[Sample]], seed: int) -> SentimentModel:
+    """Return a model made as the one in use is: one group in ten is for calibration."""
+    learnt, held = split(sets, seed)
+    model = fit(learnt, seed)
+    model.calibration = calibrate(model, held)
+    return model
 
 
 def _part(
@@ -126,7 +135,7 @@ def shipped(data: Path, seed: int = 0) -> list[Score]:
     from snownlp import SnowNLP
 
     scores = []
-    for name, samples in corpora.load(data).items():
+    for name, samples in _steps(list(corpora.load(data).items()), "SnowNLP as shipped"):
         order = np.random.default_rng(seed).permutation(len(samples))[:SNOWNLP_SAMPLE]
         chosen = [samples[place] for place in order]
         liked = np.array([float(SnowNLP(f"{s.title} {s.text}"[:_READ]).sentiments) for s in chosen])
@@ -142,7 +151,7 @@ def false_tags(data: Path, most: int = 12_000) -> list[tuple[str, int, int, list
     texts = {name: [s.text for s in sets[name]] for name in ("hotel", "shopping", "waimai")}
     texts["headlines"] = corpora.titles(data)
     rows = []
-    for name, all_texts in texts.items():
+    for name, all_texts in _steps(list(texts.items()), "false allegations"):
         order = np.random.default_rng(0).permutation(len(all_texts))[:most]
         ids = [
             claim.allegation
@@ -182,6 +191,14 @@ def _auc(truth: np.ndarray, ranking: Numbers) -> float:
     n = int(truth.sum())
     ranks = rankdata(ranking)
     return float((ranks[truth].sum() - n * (n + 1) / 2) / max(1, n * (len(truth) - n)))
+
+
+def _steps(steps: Sequence[Step], what: str) -> Iterable[Step]:
+    """Go through the steps of something long, with a bar on standard error."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(steps, description=what, console=Console(stderr=True))
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -33,46 +33,51 @@ _ELSEWHERE = re.compile(
     r"^(?:市|省)?[^，。,；;]{0,6}?(?:银行|公司|金融|消金|法院|律师|律所|总部|分行|的?号|号码|号段|归属地|打来)"
 )
 _NUMBERS_PLACE = re.compile(
-    "(?:归属地|显示|号码是?|来电|注册地|总部|公司在|公司地址在?|总部在|位于)$"
+    "(?:归属地|显示|号码是?|来电|注册地在?|总部|公司在|公司地址在?|总部在|位于)$"
 )
 _HOME = re.compile("(?:坐标|家在|我在|人在|住在?|老家|家住|我是|本人在|居住|户籍|到|去|来|从)$")
 _DISTRICT = re.compile(
     r"^(?:省|市|自治区|自治州)?([\u4e00-\u9fff]{1,4}?(?:区|县|旗|镇))(?![域块位间别])"
 )
 _AMOUNT = re.compile(
-    rf"({NUMBER}(?:\.[0-9]+)?[万千百wk]?[一二两三四五六七八九]?)(?:多|来)?(元|块|人民币|(?<=[万千百wk])(?![个多名人次条号]))"
+    rf"({NUMBER}(?:\.[0-9]+)?[万千百wk]?[一二两三四五六七八九1-9]?)(?:多|来)?"
+    r"(元|块|人民币|(?<=[万千百wk])(?![个多名人次条号])"
+    r"|(?<=[万千][一二两三四五六七八九1-9])(?![0-9个多名人次条号十百千万天月年期]))"
 )
 _PRINCIPAL = re.compile("借|贷|本金|下款|放款|批")
 _FEE = re.compile("费|扣|罚|违约|利息|会员|保险|手续")
 _LATE = re.compile(
-    rf"(?:逾期|拖欠|晚还?|过期)(?:了|才|已|已经|不到|快|将近|第)*({NUMBER})(多)?(天|日|周|个星期|个月|期|年)"
+    rf"(?:逾期|拖欠|晚还?|过期)(?:了|才|已|已经|不到|快|将近|第)*({NUMBER}|半)(多)?(天|日|周|个星期|个月|期|年)"
 )
 _CALLS = re.compile(
-    rf"(一天|每天|一日|每日|当天|单日|今天|昨天|一个?小时|每小时|一上午|一个?上午|一下午|一个?下午)[^。！？；]{{0,12}}?"
+    rf"(一天|每天|一日|每日|当天|单日|今天|昨天|一个?小时|每小时|一上午|一个?上午|一下午|一个?下午)[^。！？；]{{0,16}}?"
     rf"({NUMBER})(?:多|几|来)?(?:个|通|次|遍|回)"
 )
 _CALL_WORDS = re.compile("电话|来电|打|拨|通|接|call|未接")
 _UNANSWERED = re.compile("未接|没接|不接|拒接|挂断|挂掉")
 _ANSWERED = re.compile("接了|接听|通话|都接|接通")
 _CLOCK = re.compile(
-    r"(凌晨|半夜|大半夜|深夜|夜里|夜间|晚上|晚间|早上|早晨|清晨|一大早|上午|中午|下午|傍晚)?"
+    r"(凌晨|半夜|大半夜|深夜|夜里|夜间|[昨今前当每寻]晚|晚上|晚间|早上|早晨|清晨|一大早|上午|中午|下午|傍晚)?"
     rf"({NUMBER})(?:点钟?|:|：)(半|[0-9]{{1,2}}|[零一二三四五]?[十一二三四五六七八九]{{1,3}})?(?!\.|%|[0-9])"
 )
-_LATER = frozenset({"晚上", "晚间", "下午", "傍晚", "夜里", "夜间", "深夜", "中午"})
-_ACT = re.compile("打|催|电话|短信|敲|拍|来|响|上门|微信|发")
+_EVENING = frozenset({"晚上", "晚间", "傍晚", "夜里", "夜间", "深夜", "半夜", "大半夜"})
+_AFTERNOON = frozenset({"下午", "中午"})
+_ACT = re.compile("打|催|电话|短信|敲|拍|来|响|上门|微信|发|堵|闹|收到")
 _COLLECTOR = re.compile(
     r"([\u4e00-\u9fff]{2,8}?(?:信用管理|资产管理|商务咨询|信息咨询|企业管理|法务咨询|律师事务所|律所|清收公司))(?:有限公司|公司)?"
 )
 _FIRMS = ("管理", "咨询", "律师事务所", "律所", "清收公司")
 _NO_NAME = re.compile(
-    "^(?:一家|某家?|这家|那家|哪家|的|自称|冒充|什么|所谓|叫|是|说|陌生|有家|其他|第三方)+|^.*(?:的|是|叫|给|家|由)"
+    "^(?:催收公司|催收单位|外包公司|一家|某家?|这家|那家|哪家|的|自称|冒充|什么|所谓|叫|是|说|陌生|有家|其他|第三方)+|^.*(?:的|是|叫|给|家|由)"
 )
 _STAFF = re.compile(r"工号(?:是|为|：|:)?\s?([a-z]{0,4}[0-9]{3,8})")
 _VISITORS = re.compile(
-    rf"({NUMBER})(?:多|几|来)?(?:个|名|位)(?:[^，。个]{{0,4}}?)(?:人|男的|男人|女的|大汉|小伙子?|壮汉|催收)"
+    rf"({NUMBER})(?:多|几|来)?(?:个|名|位)(?:[^，。个]{{0,4}}?)(?:人|男的|男人|男子|女的|女子|大汉|小伙子?|壮汉|催收)"
 )
 _MEN = ("男", "人", "汉", "小伙", "催收")
-_VISIT = re.compile("上门|来我|到我|到他|闯|堵|围|坐在|站在|敲|砸|拍门|架着|进门|店里|家里|单位")
+_VISIT = re.compile(
+    "上门|蹲在|来我|到我|到他|闯|堵|围|坐在|站在|敲|砸|拍门|架着|进门|店里|家里|单位"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +247,7 @@ def _amounts(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
 
 def _late(text: str) -> Iterator[tuple[int, int, int]]:
     for match in _LATE.finditer(text):
-        n = value(match[1])
+        n = 0.5 if match[1] == "半" else value(match[1])
         if n is not None and 0 < n * _DAYS[match[3]] <= _MOST_DAYS:
             yield int(n * _DAYS[match[3]]), match.start(), match.end()
 
@@ -267,11 +272,20 @@ def _times(text: str) -> Iterator[tuple[dict[str, Any], int, int]]:
         near = text[max(0, match.start() - 12) : match.end() + 14]
         if hour is None or hour > 24 or minute is None or not _ACT.search(near):  # noqa: PLR2004
             continue
-        clock = int(hour) % 24
-        if match[1] in _LATER and 5 <= clock <= 11:  # noqa: PLR2004
-            clock += 12
+        if match[2] == "几":
+            continue
+        clock = _clock(match[1] or "", int(hour))
         night = clock >= NIGHT_FROM or clock < NIGHT_TO
         yield {"at": f"{clock:02}:{minute:02}", "night": night}, match.start(), match.end()
+
+
+def _clock(part: str, hour: int) -> int:
+    """Return the hour of the day: 下午两点 is 14, 晚上十一点 23, 夜里十二点 0, 半夜两点 2."""
+    evening = part in _EVENING or part.endswith("晚")
+    if evening and hour == 12:  # noqa: PLR2004
+        return 0
+    first = 5 if evening else 1 if part in _AFTERNOON else 12
+    return hour + 12 if first <= hour < 12 else hour % 24  # noqa: PLR2004
 
 
 def _minute(written: str | None) -> int | None:
@@ -312,7 +326,7 @@ def _signs_in(texts: Sequence[str]) -> list[int]:
 _DIGIT, _SUM, _DAY, _POINT, _FIRM, _CREW, _OVERDUE, _HOUR = (1 << bit for bit in range(8))
 _SIGNS = Signs(
     (
-        "0123456789零一二两三四五六七八九十百千万几", "元块万千百wk", "天日午时",
+        "0123456789零一二两三四五六七八九十百千万几半", "元块万千百wk", "天日午时",
         "点:：", "管咨律清号", "男人汉小催", "逾拖晚过",
     )
 )  # fmt: skip

@@ -1,8 +1,8 @@
 """Figures on the gold in the repository, and floors under them that only rise.
 
-``tests/gold`` has allegations (nlp/gold.py) and ``sentiment/*.jsonl``, a slice each: negation,
-contrast, sarcasm, polite complaints. ``floors.json`` keeps the best that was accepted and every
-lowering with its reason.
+``tests/gold`` has allegations (nlp/gold.py), facts (nlp/gold_facts.py) and ``sentiment/*.jsonl``,
+a slice each: negation, contrast, sarcasm, polite complaints. ``floors.json`` keeps the best that
+was accepted and every lowering with its reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from data.errors import InputError
 from data.facts import allegations
 from data.facts.lexicons import lexicons
-from nlp import gold, sentiment
+from nlp import gold, gold_facts, sentiment
 from nlp.allegations import AllegationFinder
 
 FILE = "floors.json"
@@ -43,7 +43,8 @@ def figures(folder: Path) -> list[Figure]:
     if not (folder / "sentences.jsonl").exists():
         raise InputError(f"{folder}: no gold is there; name the folder with sentences.jsonl")
     floors = _floors(folder)["floors"]
-    found = [*_allegations(folder), *_slices(folder)]
+    finder = AllegationFinder(allegations(), lexicons())
+    found = [*_allegations(folder, finder), *_facts(folder, finder), *_slices(folder)]
     return [Figure(f.name, f.n, f.value, floors.get(f.name)) for f in found]
 
 
@@ -76,8 +77,7 @@ def table(measured: list[Figure]) -> str:
     return "\n".join(lines)
 
 
-def _allegations(folder: Path) -> list[Figure]:
-    finder = AllegationFinder(allegations(), lexicons())
+def _allegations(folder: Path, finder: AllegationFinder) -> list[Figure]:
     found = []
     halves: tuple[gold.Split, ...] = ("dev", "test")
     for name in gold.SETS:
@@ -89,6 +89,15 @@ def _allegations(folder: Path) -> list[Figure]:
                     f"allegations, {name}, {half}: clean left clean", a.clean, 1 - a.false_alarms
                 ),
             ]
+    return found
+
+
+def _facts(folder: Path, finder: AllegationFinder) -> list[Figure]:
+    found = []
+    for slot, counts in gold_facts.measure(gold_facts.load(folder, "test"), finder).items():
+        n = sum(counts.values())
+        for name, rate in zip(("precision", "recall"), gold_facts.rates(counts), strict=True):
+            found.append(Figure(f"facts, {slot}, test: {name}", n, rate))
     return found
 
 

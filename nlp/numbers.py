@@ -9,6 +9,7 @@ _DIGITS = {char: n for n, char in enumerate("零一二三四五六七八九")} |
     "两": 2,
     "几": 3,
 }  # a few: at least three
+_LAST = {char: n for char, n in _DIGITS.items() if n > 0} | {str(n): n for n in range(1, 10)}
 _UNITS = {"十": 10, "百": 100, "千": 1_000}
 _MYRIAD = 10_000
 _SCALES = {"百": 100, "千": 1_000, "k": 1_000, "万": _MYRIAD, "w": _MYRIAD}
@@ -21,6 +22,9 @@ def value(written: str) -> float | None:
         return float(plain[:-1]) * _SCALES[plain[-1]]
     if plain.replace(".", "", 1).isdecimal() and plain.isascii():
         return float(plain)
+    if plain[:1].isascii() and plain[-2:-1] in _SCALES and plain[-1] in _LAST:  # 7万8
+        rest = value(plain[:-1])
+        return None if rest is None else rest + _LAST[plain[-1]] * _SCALES[plain[-2]] / 10
     return _han(plain)
 
 

@@ -33,7 +33,7 @@ BLOCKS = (TITLE, BODY)
 OUTPUTS = ("negative", "positive", "family")
 """The columns of one family: against, for if not against, and whether it is this family."""
 
-_DOUBT = 0.5  # a few words seldom tell for certain what sort of text they are from
+_DOUBT = 1.0  # how far the words that tell a family are believed
 
 Numbers = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.float32]
@@ -56,18 +56,30 @@ class Feeling:
 
     @property
     def label(self) -> Sentiment:
-        """Return negative if that is likelier than not, else the likelier of the other two."""
-        if self.negative >= 0.5:  # noqa: PLR2004 - likelier than not
+        """Return the likeliest class; of two that are as likely the graver one."""
+        if self.negative >= max(self.neutral, self.positive):
             return Sentiment.NEGATIVE
         return Sentiment.POSITIVE if self.positive > self.neutral else Sentiment.NEUTRAL
 
 
+Lines = tuple[tuple[float, float], ...]
+"""A slope and an offset a family."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Slope and offset of the logits of negative, and of positive against neutral (Platt 1999)."""
+    """Slopes and offsets of the logits of negative, and of positive against neutral (Platt 1999).
 
-    negative: tuple[float, float] = (1.0, 0.0)
-    positive: tuple[float, float] = (1.0, 0.0)
+    One pair a family: how sure words are differs between a forum and a review.
+    """
+
+    negative: Lines
+    positive: Lines
+
+    @classmethod
+    def neutral(cls, families: int) -> Calibration:
+        """Return the calibration that changes nothing."""
+        return cls(((1.0, 0.0),) * families, ((1.0, 0.0),) * families)
 
 
 class SentimentModel:
@@ -81,18 +93,11 @@ class SentimentModel:
         self.offsets = offsets
         self.calibration = calibration
 
-    def logits(self, documents: Sequence[Document]) -> tuple[Numbers, Numbers]:
-        """Return the raw logits of negative, and of positive if not, each of shape (n,)."""
-        found = self._outputs(documents)
-        shares = softmax(found[:, :, 2] * _DOUBT, axis=1)
-        return (shares * found[:, :, 0]).sum(axis=1), (shares * found[:, :, 1]).sum(axis=1)
-
     def feel_all(self, documents: Sequence[Document]) -> list[Feeling]:
         """Return the calibrated probabilities of texts whose names are already replaced."""
         if not documents:
             return []
-        negative, positive = self.logits(documents)
-        return feelings(negative, positive, self.calibration)
+        return feelings(self.outputs(documents), self.calibration)
 
     def feel(self, text: str, title: str = "") -> Feeling:
         """Return the calibrated probabilities of one text."""
@@ -104,7 +109,8 @@ class SentimentModel:
         The push of an n-gram is shared by its characters; in units of the calibrated log-odds of
         not negative.
         """
-        shares = softmax(self._outputs([(title, text)])[0, :, 2] * _DOUBT)
+        shares = softmax(self.outputs([(title, text)])[0, :, 2] * _DOUBT)
+        shares = shares * np.array(self.calibration.negative)[:, 0]
         push: dict[str, float] = {}
         for body, block, weights in zip((title, text), BLOCKS, self.weights, strict=True):
             read = fold(body[: block.most])
@@ -134,8 +140,8 @@ class SentimentModel:
             }  # fmt: skip
         np.savez_compressed(file, **arrays)
 
-    def _outputs(self, documents: Sequence[Document]) -> Numbers:
-        """Return an array (n, families, OUTPUTS)."""
+    def outputs(self, documents: Sequence[Document]) -> Numbers:
+        """Return the raw log-odds, an array (n, families, OUTPUTS)."""
         total = np.tile(self.offsets, (len(documents), 1))
         for block, weights, texts in zip(BLOCKS, self.weights, _columns(documents), strict=True):
             total += presence(texts, block) @ weights
@@ -148,7 +154,7 @@ class SentimentModel:
             return each
         keys = hashes(text, block)
         _, which, counts = np.unique(np.concatenate(keys), return_inverse=True, return_counts=True)
-        slope = self.calibration.negative[0] / np.sqrt(len(counts))
+        slope = 1 / np.sqrt(len(counts))
         column = -(weights[:, 0 :: len(OUTPUTS)] @ shares.astype(np.float32))
         at = 0
         for n, key in enumerate(keys, start=1):
@@ -169,16 +175,22 @@ def load(file: Path = FILE) -> SentimentModel:
             full = np.zeros((block.columns, len(scale)), dtype=np.float32)
             full[arrays[f"rows{number}"]] = arrays[f"weights{number}"].T * scale
             weights.append(full)
-        (a, b), (c, d) = arrays["calibration"].tolist()
-        return SentimentModel(weights, arrays["offsets"], Calibration((a, b), (c, d)))
+        negative, positive = (
+            tuple((slope, offset) for slope, offset in lines)
+            for lines in arrays["calibration"].tolist()
+        )
+        return SentimentModel(weights, arrays["offsets"], Calibration(negative, positive))
 
 
-def feelings(negative: Numbers, positive: Numbers, calibration: Calibration) -> list[Feeling]:
-    """Turn raw logits, each (n,), into probabilities."""
-    against = expit(calibration.negative[0] * negative + calibration.negative[1])
-    praise = expit(calibration.positive[0] * positive + calibration.positive[1]) * (1 - against)
-    shares = np.stack([against, 1 - against - praise, praise], axis=1)
-    return [Feeling(*row) for row in shares.tolist()]
+def feelings(outputs: Numbers, calibration: Calibration) -> list[Feeling]:
+    """Turn raw log-odds (n, families, OUTPUTS) into probabilities: each family's, by its share."""
+    shares = softmax(outputs[:, :, 2] * _DOUBT, axis=1)
+    (a, b), (c, d) = np.array(calibration.negative).T, np.array(calibration.positive).T
+    against = expit(a * outputs[:, :, 0] + b)
+    praise = expit(c * outputs[:, :, 1] + d) * (1 - against)
+    negative, positive = (shares * against).sum(axis=1), (shares * praise).sum(axis=1)
+    rows = np.stack([negative, 1 - negative - positive, positive], axis=1)
+    return [Feeling(*row) for row in rows.tolist()]
 
 
 def _columns(documents: Iterable[Document]) -> tuple[list[str], list[str]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from data.model import Assessment
+from data.model import Assessment, Mention, Sentiment
 from data.store import assessments, corrections, mentions, verdicts, work
-from data.store.corrections import Label
+from data.store.corrections import Label, Matter
 from data.store.schema import assessment, label
 
 
@@ -31,6 +31,22 @@ def add(conn: Connection, new: Label) -> int:
     verdicts.judge(conn, [(ids[assessments.place(a)], a, mention) for a in valid])
     work.put(conn, "detect", [mention.id])
     return int(added)
+
+
+def feelings(conn: Connection) -> list[tuple[Mention, Sentiment]]:
+    """Return each mention whose feeling people corrected, with what they said last.
+
+    Where they said different things about different companies the mention is left out.
+    """
+    c = label.c
+    query = select(c.mention_id).where(c.what == Matter.SENTIMENT).distinct()
+    said: dict[int, set[str]] = {}
+    for (mention_id, _), made in corrections.of(conn, list(conn.scalars(query))).items():
+        for one in corrections.current(made):
+            if one.what is Matter.SENTIMENT:
+                said.setdefault(mention_id, set()).add(one.value)
+    sure = {mention_id: values.pop() for mention_id, values in said.items() if len(values) == 1}
+    return [(m, Sentiment(sure[m.id])) for m in mentions.get(conn, sorted(sure))]
 
 
 def _by_code(conn: Connection, mention_id: int, lender: str) -> Assessment | None:

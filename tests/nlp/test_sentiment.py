@@ -49,7 +49,7 @@ def test_calibration_makes_held_out_texts_likelier() -> None:
 
 def test_survives_its_file(tmp_path: Path) -> None:
     model = small()
-    model.calibration = Calibration((0.7, 0.1), (1.2, -0.2))
+    model.calibration = Calibration(((0.7, 0.1),), ((1.2, -0.2),))
     model.save(tmp_path / "m.npz")
     again = sentiment.load(tmp_path / "m.npz")
     assert again.calibration == model.calibration
@@ -94,9 +94,9 @@ def test_words_explain_the_score() -> None:
 def test_pushes_add_up_to_the_difference_from_an_empty_text() -> None:
     model = small()  # one family: no shares to shift
     text = "催收骚扰我客服很好"
-    moved = model.logits([("", "")])[0] - model.logits([("", text)])[0]
+    moved = (model.outputs([("", "")]) - model.outputs([("", text)]))[0, 0, 0]
     assert sum(push for _, push in model.contributions(text)) == pytest.approx(
-        float(moved[0]), abs=1e-4
+        float(moved), abs=1e-4
     )
 
 

@@ -91,6 +91,38 @@ def test_a_model_is_kept_only_if_it_is_better_and_the_old_one_stays(tmp_path: Pa
     assert file.read_bytes() == kept
 
 
+def test_one_goes_back_to_the_model_before(tmp_path: Path) -> None:
+    good = {"own": [corpora.Sample(t, n) for n, ts in ((2, GOOD), (0, BAD)) for t in ts * 2]}
+    wrong = {"own": [corpora.Sample(s.text, 2 - s.label) for s in good["own"]]}
+    file = tmp_path / "sentiment.npz"
+    train.keep(train.fit(wrong), good, file)
+    first = file.read_bytes()
+    train.keep(train.fit(good), good, file)
+    assert file.read_bytes() != first
+    assert "before" in train.back(file)
+    assert file.read_bytes() == first
+    with pytest.raises(InputError, match="no earlier model"):
+        train.back(file)
+
+
+def test_what_people_corrected_is_learnt_and_part_of_it_judges(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "OWN_SEEDS", (2,))
+    monkeypatch.setattr(corpora, "_OWN_DAYS", 1)
+    topics = ("还款", "账单", "合同", "额度", "提现", "短信", "审核", "页面", "活动", "资料")
+    people = [
+        corpora.Sample(f"{topic}这件事{n}号说得可真够格拉斯了", 0)
+        for n, topic in enumerate(topics * 2)
+    ]
+    report = train.train(data, tmp_path / "with", people=people)
+    train.train(data, tmp_path / "without")
+    assert "people" in report  # some are held out and count as a set
+    text = "格拉斯，真够格拉斯了"
+    learnt, unread = (load(tmp_path / way / "sentiment.npz") for way in ("with", "without"))
+    assert learnt.feel(text).negative > unread.feel(text).negative + 0.1
+
+
 def test_scores_are_what_they_say() -> None:
     import numpy as np
 

@@ -147,3 +147,17 @@ def test_what_is_taken_back_leaves_the_other_labels(any_store: Store, complaint:
     decide(any_store, complaint, Matter.SENTIMENT, "neu")
     decide(any_store, complaint, Matter.ALLEGATION, "", allegation="abusive_visit")
     assert counts(any_store) == ([("neu", 1, 1)], [("abusive_visit", 1)])
+
+
+def test_what_people_said_last_is_what_a_model_may_learn(
+    any_store: Store, complaint: Mention
+) -> None:
+    decide(any_store, complaint, Matter.SENTIMENT, "pos")
+    decide(any_store, complaint, Matter.SENTIMENT, "neu")
+    decide(any_store, complaint, Matter.ALLEGATION, "absent", allegation="abusive_visit")
+    with any_store.read() as conn:
+        [(mention, feeling)] = labels.feelings(conn)
+    assert (mention.id, feeling) == (complaint.id, Sentiment.NEUTRAL)
+    decide(any_store, complaint, Matter.SENTIMENT, "")
+    with any_store.read() as conn:
+        assert labels.feelings(conn) == []
