@@ -4,10 +4,10 @@ BIN := .venv/bin
 SOURCES := $(wildcard tingfeng*.py) crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench pages chaos kills crash pictures eval latency nab replay screenshots visitors constraints clean
+.PHONY: help demo test lint bench bench-crawl bench-memory pages chaos kills crash pictures eval latency nab replay screenshots visitors constraints clean
 
 help:            ## this list
-	@grep -E '^[a-z]+: .*##|^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -E '^[a-z-]+: .*##|^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: .venv/ready ## a planted crisis unfolds at http://127.0.0.1:8501; Ctrl-C ends it
 	$(BIN)/tingfeng demo
@@ -23,6 +23,12 @@ lint: .venv/ready-dev ## form, types, who may import whom
 
 bench: .venv/ready-dev ## mentions per second, as a ratio to SnowNLP in the same run
 	$(BIN)/python bench/assess.py
+
+bench-crawl: .venv/ready-dev ## pages a second of a crawl next to a bare spider, and what a second crawl costs
+	nice $(BIN)/python -m bench.crawl
+
+bench-memory: .venv/ready-dev ## memory of a crawl over a hundred thousand pages (half an hour; N=10000 for fewer)
+	nice $(BIN)/python -m bench.crawl memory $(N)
 
 pages: .venv/ready-dev ## server time, search and first paint over a million mentions (N=, URL=)
 	nice $(BIN)/python -W ignore -m bench.pages $(or $(N),1000000) $(URL)

@@ -389,3 +389,16 @@ def test_a_source_that_somebody_asked_for_is_read_at_the_next_tick(world: World)
         (told,) = asking.history(conn, "heimao_public")
         assert told.outcome == "empty"
         assert jobs.due(conn, settings, world.now) == []
+
+
+def test_a_second_crawl_costs_a_twentieth_at_most(store: Store, tmp_path: Path) -> None:
+    """Half a year of one company, then the same again; the wider sources are in bench/crawl.py."""
+    items = [complaint(2 * i, NOW - timedelta(days=1.5 * i, hours=1)) for i in range(120)]
+    world = World(scenario(items), store, tmp_path / "var")
+    with world.site:
+        settings = world.settings()
+        first = jobs.crawl(store, settings, "heimao_public", NOW)
+        second = jobs.crawl(store, settings, "heimao_public", NOW + timedelta(hours=2))
+    assert (first.outcome, first.counts["new"]) == (Outcome.OK, 120), first.note
+    assert (second.outcome, second.counts["new"]) == (Outcome.EMPTY, 0), second.note
+    assert second.counts["requests"] <= first.counts["requests"] / 20
