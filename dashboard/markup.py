@@ -35,6 +35,11 @@ def plain(text: str) -> str:
     return _UNSEEN.sub(lambda found: f'<span class="tf-unseen">U+{ord(found[0]):04X}</span>', shown)
 
 
+def spelt(text: str) -> str:
+    """Write out control characters in words that are no HTML, such as a widget's label."""
+    return _UNSEEN.sub(lambda found: f"U+{ord(found[0]):04X}", text)
+
+
 def link(url: str, label: str, css: str = "") -> str:
     """Return an outside link that opens apart; an address that is not http(s) stays words."""
     try:

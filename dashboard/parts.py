@@ -17,7 +17,7 @@ from typing import ParamSpec
 import streamlit as st
 
 from dashboard import cards
-from dashboard.markup import plain, said
+from dashboard.markup import plain, said, spelt
 from dashboard.queries.incidents import Told
 from dashboard.shared import Visit
 from dashboard.vega import Spec
@@ -40,7 +40,7 @@ def html(markup: str) -> None:
 
 def label(words: str) -> str:
     """Return words for a widget's label, where Streamlit would read Markdown."""
-    return _MARKDOWN.sub(r"\\\g<0>", " ".join(words.split()))[:200] or "–"
+    return _MARKDOWN.sub(r"\\\g<0>", spelt(" ".join(words.split())))[:200] or "–"
 
 
 def heading(words: str) -> None:

@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "images"
-READY = ".tf-card, .tf-headline, .tf-incident, .tf-mail, .tf-state, .tf-report, .tf-reading"
+READY = (
+    ".tf-card, .tf-headline, .tf-incident, .tf-mail, .tf-state, .tf-report, .tf-reading, .tf-line"
+)
 OURS = re.compile(r"(http|ws)://127\.0\.0\.1|data:|blob:")
 
 

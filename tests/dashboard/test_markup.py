@@ -99,3 +99,7 @@ def test_a_long_text_is_folded_around_its_first_evidence() -> None:
 
 def test_a_short_text_is_not_folded() -> None:
     assert "<details" not in markup.body("短", (), "展开")
+
+
+def test_a_label_spells_out_what_turns_text_around() -> None:
+    assert markup.spelt("上门\u202e堵门\u2066") == "上门U+202E堵门U+2066"
