@@ -22,7 +22,7 @@ def page(one: Mapping[str, Any], chart: str) -> str:
     """Return the whole digest; the chart is a picture, so nothing in it can run."""
     links = {proof["number"]: _address(proof, one["language"]) for proof in one["proofs"]}
     head = (
-        f'<div class="tf-report"><h2>{plain(one["title"])} <small>{plain(one["name"])}</small></h2>'
+        f'<div class="tf-report"><h2>{plain(one["title"])} <small>{plain(_whose(one))}</small></h2>'
         f'<p class="tf-lead">{plain(one["lead"])}</p>'
     )
     notes = "".join(
@@ -55,7 +55,7 @@ def listed(naming: Naming, rows: Sequence[Listed], n: int) -> str:
         for row in rows
     )
     head = plain(t("digest.counted", n=n))
-    return f'<div class="tf-report"><h3>{head}</h3><ol class="tf-list">{items}</ol></div>'
+    return f'<div><h3>{head}</h3><ol class="tf-list">{items}</ol></div>'
 
 
 def _day(row: Listed) -> str:
@@ -67,6 +67,11 @@ def _outside(row: Listed) -> str:
     if not row.url.startswith(("https://", "http://")):
         return title
     return f'<a href="{plain(row.url)}" target="_blank" rel="noopener noreferrer">{title}</a>'
+
+
+def _whose(one: Mapping[str, Any]) -> str:
+    """Return what period it is and, since there are several, whom it is about."""
+    return " · ".join(filter(None, (one["name"], one.get("about", ""))))
 
 
 def _card(card: Mapping[str, Any], links: Mapping[int, str]) -> str:

@@ -121,7 +121,10 @@ def _share(now: Count, before: Count | None, past: Sequence[Count]) -> dict[str,
 def _response(
     conn: Connection, found: Figures, about: Scope, told: Sequence[Story], period: Period
 ) -> None:
-    """Median minutes from an incident's level to the first response, this period and last."""
+    """Median minutes from an incident's level to the first response, this period and last.
+
+    Whoever had answered before it rose to that level had answered at once.
+    """
     before = stories.during(conn, about, period.before()) if found["history"] else []
     now = _minutes(told, period)
     old = _minutes(before, period.before())
@@ -140,12 +143,11 @@ def _waits(story: Story) -> bool:
 
 def _minutes(told: Sequence[Story], period: Period) -> list[float]:
     return [
-        (story.acted_at - story.rose_at).total_seconds() / 60
+        max(0.0, (story.acted_at - story.rose_at).total_seconds() / 60)
         for story in told
         if story.due_at is not None
         and story.acted_at is not None
         and period.since <= story.acted_at < period.until
-        and story.acted_at >= story.rose_at
     ]
 
 

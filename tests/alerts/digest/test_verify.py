@@ -74,6 +74,11 @@ def relinked(words: str, _: random.Random) -> str:
     return words.replace("sentiment=neg", "sentiment=pos", 1)
 
 
+def misquoted(words: str, _: random.Random) -> str:
+    """Put a word into somebody's mouth."""
+    return re.sub(r"(?<=「)(?=[^」]*」（)", "并未", words, count=1)
+
+
 def dropped(words: str, _: random.Random) -> str:
     """Leave a line out."""
     return re.sub(r"[^\n>]*（规则：[^\n<]*|[^\n>]*没有规则触发[^\n<]*", "", words, count=1)
@@ -84,7 +89,7 @@ ALTERATIONS: list[tuple[str, Callable[[str, random.Random], str], int]] = [
     *(
         (suffix, change, 0)
         for suffix in (".html", ".txt")
-        for change in (reworded, relinked, dropped)
+        for change in (reworded, relinked, misquoted, dropped)
     ),
 ]
 
