@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from dashboard.viewer import Right, Viewer
 from data.errors import TingfengError
 from data.model import IncidentState, Level
-from data.store import incidents, judgements
+from data.store import incidents, joining, judgements
 from data.store.db import Store
 from data.store.schema import incident
 
@@ -89,6 +91,47 @@ def lower(store: Store, viewer: Viewer, key: int, now: datetime, to: Level, why:
             )
         _move(conn, key, UNFINISHED, {"level": int(to)})
         _tell(conn, key, viewer, now, "lowered", **{"from": level, "to": int(to), "why": reason})
+
+
+def merge(store: Store, viewer: Viewer, key: int, now: datetime, other: int, why: str) -> None:
+    """Put all of another incident into this one and close that: they are one story.
+
+    Raises InputError where that cannot be.
+    """
+    must(viewer, Right.ACT)
+    reason = _words(why, "a reason")
+    with store.write() as conn:
+        joining.merge(conn, key, other, viewer.name, now, reason)
+
+
+def split(
+    store: Store,
+    viewer: Viewer,
+    key: int,
+    now: datetime,
+    mentions: Sequence[int],
+    title: str,
+    why: str,
+) -> int:
+    """Take mentions out into an incident of their own with this title; returns its number.
+
+    Raises InputError where they are not some, but not all, of the incident's.
+    """
+    must(viewer, Right.ACT)
+    reason, name = _words(why, "a reason"), _words(title, "a new incident")[:TITLE]
+    with store.write() as conn:
+        old = incidents.get(conn, key)
+        if old is None:
+            raise TooLate(f"incident {key} is gone; reload the page to see it")
+        new = replace(
+            old, id=0, key=f"split:{key}-{min(mentions, default=0)}", title=name, opened_at=now,
+            last_at=now, state=IncidentState.OPEN, owner="", first_mention=0,
+        )  # fmt: skip
+        return joining.split(conn, key, mentions, new, viewer.name, now, reason)
+
+
+TITLE = 120
+"""Characters of a title that a person gives."""
 
 
 def tick(store: Store, viewer: Viewer, key: int, now: datetime, step: str, done: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     String,
     case,
     cast,
@@ -96,16 +97,7 @@ class Reading:
 
 def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families) -> Facets:
     """Count the newest COUNT_LIMIT mentions that a filter leaves, by every facet at once."""
-    v, ids = verdict.c, rare(conn, asked)
-    newest = (
-        select(v.lender, v.mention_id, *(v[name] for name in _COLUMNS), mention.c.status,
-               cast(v.severity, String).label("severity"), _range(v.amount).label("amount"))
-        .select_from(verdict.join(mention))
-        .where(*conditions(conn, asked, ids))
-        .order_by(*newest_first(conn, COUNT_LIMIT, fewest(conn, asked, ids)))
-        .limit(COUNT_LIMIT)
-    )  # fmt: skip
-    chosen = newest.cte("chosen")
+    chosen = _newest(conn, asked).cte("chosen")
     t = verdict_tag.c
     # from the chosen ones to their tags: the other way round reads every tag there is
     held = (t.mention_id == chosen.c.mention_id) & (t.lender == chosen.c.lender)
@@ -137,6 +129,25 @@ def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families)
         found[facet][value] = n
     total = found.pop("total", {}).get("", 0)
     return Facets(dict(found), total)
+
+
+def _newest(conn: Connection, asked: Filter) -> Select[Any]:
+    """Return what is counted: the newest of the dated rows, then of the undated.
+
+    One order with the undated last would keep PostgreSQL from walking its index backwards.
+    """
+    v, ids = verdict.c, rare(conn, asked)
+    rows = (
+        select(v.lender, v.mention_id, *(v[name] for name in _COLUMNS), mention.c.status,
+               cast(v.severity, String).label("severity"), _range(v.amount).label("amount"))
+        .select_from(verdict.join(mention))
+        .where(*conditions(conn, asked, ids))
+    )  # fmt: skip
+    order = newest_first(conn, COUNT_LIMIT, fewest(conn, asked, ids))
+    dated = rows.where(v.published_at.is_not(None)).order_by(*order).limit(COUNT_LIMIT)
+    undated = rows.where(v.published_at.is_(None)).order_by(v.mention_id.desc()).limit(COUNT_LIMIT)
+    both = union_all(select(dated.subquery()), select(undated.subquery())).subquery()
+    return select(both).limit(COUNT_LIMIT)
 
 
 _COLUMNS = ("source", "sentiment", "province", "city", "collector")

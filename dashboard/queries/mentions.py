@@ -31,6 +31,8 @@ COUNT_LIMIT = 10_000
 
 RARE = 3_000
 """What a search finds no more often than this is looked up once, and then goes by its ids."""
+WALKED = 20_000
+"""Rows that are asked one by one whether a search finds them."""
 LED = 50_000
 """Counting what one index finds stops here: more are met on the way back through time."""
 AMOUNTS: Mapping[str, tuple[int, int]] = {
@@ -125,26 +127,57 @@ class Page:
 def page(conn: Connection, asked: Filter, after: Cursor | None = None, limit: int = 50) -> Page:
     """Return up to ``limit`` mentions after the cursor: dated newest first, then the undated."""
     rows: list[Any] = []
-    ids, at, key = rare(conn, asked), verdict.c.published_at, verdict.c.mention_id
-    chosen, found = _chosen(asked, conditions(conn, asked, ids)), fewest(conn, asked, ids)
+    ids = rare(conn, asked)
+    found = fewest(conn, asked, ids)
     if found == 0:
         return Page((), None)
     if asked.dated != "undated" and (after is None or after.published_at is not None):
-        dated = chosen.where(at.is_not(None)).order_by(*newest_first(conn, limit, found))
-        if after is not None:
-            dated = dated.where(
-                at <= after.published_at, or_(at < after.published_at, key < after.id)
-            )
-        rows += _read(conn, asked, dated.limit(limit + 1))
+        keys = _among_newest(conn, asked, after, limit + 1) if ids is None else ()
+        if len(keys) <= limit:
+            chosen = _dated(asked, conditions(conn, asked, ids), after)
+            ordered = chosen.order_by(*newest_first(conn, limit, found)).limit(limit + 1)
+            keys = conn.execute(ordered).scalars().all()
+        rows += _read(conn, asked, keys)
         after = None
     if asked.dated != "dated" and not _days(asked) and len(rows) <= limit:
-        undated = chosen.where(at.is_(None)).order_by(key.desc())
+        at, key = verdict.c.published_at, verdict.c.mention_id
+        undated = _chosen(asked, [*conditions(conn, asked, ids), at.is_(None)])
         if after is not None:
             undated = undated.where(key < after.id)
-        rows += _read(conn, asked, undated.limit(limit + 1 - len(rows)))
+        ordered = undated.order_by(key.desc()).limit(limit + 1 - len(rows))
+        rows += _read(conn, asked, conn.execute(ordered).scalars().all())
     shown = _shown(conn, rows[:limit])
     last = shown[-1] if len(rows) > limit else None
     return Page(shown, Cursor(last.published_at, last.id) if last else None)
+
+
+def _dated(asked: Filter, met: Sequence[ColumnElement[bool]], after: Cursor | None) -> Select[Any]:
+    """Return the dated keys that meet the conditions, after the cursor."""
+    at, key = verdict.c.published_at, verdict.c.mention_id
+    chosen = _chosen(asked, [*met, at.is_not(None)])
+    if after is None:
+        return chosen
+    return chosen.where(at <= after.published_at, or_(at < after.published_at, key < after.id))
+
+
+def _among_newest(
+    conn: Connection, asked: Filter, after: Cursor | None, limit: int
+) -> Sequence[int]:
+    """Return what a search finds among the newest WALKED rows, on PostgreSQL; else nothing.
+
+    To gather all that match takes seconds where hundreds of thousands do; to ask the newest rows
+    one by one does not, and a common phrase is soon found often enough.
+    """
+    words = search.query(asked.words)
+    if conn.dialect.name != "postgresql" or not words:
+        return ()
+    at, key = verdict.c.published_at, verdict.c.mention_id
+    rest = _dated(asked, conditions(conn, replace(asked, words="")), after)
+    newest = rest.add_columns(at).order_by(at.desc(), key.desc()).limit(WALKED).subquery()
+    c = newest.c
+    found = select(c.mention_id).where(search.matching(conn, words, c.mention_id, one_by_one=True))
+    ordered = found.order_by(c.published_at.desc(), c.mention_id.desc()).limit(limit)
+    return conn.execute(ordered).scalars().all()
 
 
 def count(conn: Connection, asked: Filter) -> int:
@@ -210,9 +243,8 @@ def _chosen(asked: Filter, met: Sequence[ColumnElement[bool]]) -> Select[Any]:
     return select(verdict.c.mention_id).select_from(source).where(*met)
 
 
-def _read(conn: Connection, asked: Filter, keys: Select[Any]) -> Sequence[Row[Any]]:
+def _read(conn: Connection, asked: Filter, ids: Sequence[int]) -> Sequence[Row[Any]]:
     """Return the rows of these keys in their order."""
-    ids = conn.execute(keys).scalars().all()
     here = (verdict.c.lender == asked.lender, verdict.c.mention_id.in_(ids))
     rows = {row.id: row for row in conn.execute(_columns().where(*here))}
     return [rows[key] for key in ids]
@@ -293,7 +325,7 @@ def _sparse(asked: Filter) -> list[ColumnElement[str]]:
 
 
 def newest_first(conn: Connection, limit: int, found: int | None) -> tuple[ColumnElement[Any], ...]:
-    """Return the order of time, the undated last, for a query that wants ``limit`` rows.
+    """Return the order of time for a query that wants ``limit`` of the dated rows.
 
     ``found`` is how many can qualify at most, as ``fewest`` says. SQLite keeps no statistics and
     walks back through all of time, however rare what it looks for; where few rows can qualify, the
@@ -302,18 +334,19 @@ def newest_first(conn: Connection, limit: int, found: int | None) -> tuple[Colum
     """
     few = conn.dialect.name == "sqlite" and found is not None and found**2 <= limit * 200_000
     at = literal_column("+verdict.published_at") if few else verdict.c.published_at
-    return (at.desc().nulls_last(), verdict.c.mention_id.desc())
+    return (at.desc(), verdict.c.mention_id.desc())
 
 
 def fewest(conn: Connection, asked: Filter, ids: Sequence[int] | None = None) -> int | None:
-    """Return how many rows can qualify at most, as far as one index tells; None: no index does."""
-    probes = _probes(conn, replace(asked, words="") if ids is not None else asked)
-    counts = [
-        conn.execute(select(func.count()).select_from(probe.limit(LED).subquery())).scalar_one()
-        for probe in probes
-    ]
-    if ids is not None:
-        counts.append(len(ids))
+    """Return how many rows can qualify at most, as far as one index tells; None: no index does.
+
+    PostgreSQL has its own statistics and is not asked.
+    """
+    counts = [] if ids is None else [len(ids)]
+    if conn.dialect.name == "sqlite":
+        for probe in _probes(conn, asked if ids is None else replace(asked, words="")):
+            few = select(func.count()).select_from(probe.limit(LED).subquery())
+            counts.append(conn.execute(few).scalar_one())
     return min(counts, default=None)
 
 

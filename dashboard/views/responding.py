@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import actions, figures, parts
-from dashboard.queries import stories
+from dashboard.queries import incidents, mentions, stories
 from dashboard.queries.incidents import Told
 from dashboard.shared import Visit, store
 from dashboard.viewer import Right
@@ -38,6 +38,8 @@ def acts(visit: Visit, told: Told) -> None:
         if told.state is not IncidentState.CLOSED:
             _assign(visit, told)
             _lower(visit, told)
+            _merge(visit, told)
+            _split(visit, told)
             _say(visit, told, t("act.close"), t("act.why"), actions.close)
 
 
@@ -113,7 +115,63 @@ def _lower(visit: Visit, told: Told) -> None:
                   kwargs={"clear": "lower_why"})  # fmt: skip
 
 
-def _do(visit: Visit, act: Callable[..., None], key: int, *args: Any, clear: str = "") -> None:
+def _merge(visit: Visit, told: Told) -> None:
+    """Let a person say that another incident is the same story."""
+    t, naming = visit.t, visit.naming
+    others = {one.id: one for one in visit.ask(incidents.unfinished, told.lender)
+              if one.id != told.id}  # fmt: skip
+    if not others:
+        return
+    with st.popover(t("act.merge")):
+        parts.small(t("act.merge_what"))
+        other = st.selectbox(
+            t("act.merge_which"),
+            list(others),
+            index=None,
+            key="merge_other",
+            placeholder="",
+            format_func=lambda key: parts.label(
+                f"#{key} {naming.story(others[key].key, others[key].title, others[key].mentions)}"
+            ),
+        )
+        why = st.text_area(t("act.why"), key="merge_why", max_chars=WORDS)
+        st.button(t("act.merge"), key="merge", disabled=other is None or not why.strip(),
+                  on_click=_do, args=(visit, actions.merge, told.id, other, why),
+                  kwargs={"clear": "merge_why"})  # fmt: skip
+
+
+def _split(visit: Visit, told: Told) -> None:
+    """Let a person take texts out that are another story, each with its near copies."""
+    t = visit.t
+    found = visit.ask(stories.clusters, told.lender, told.id, SPLIT)
+    if len(found) < 2:  # noqa: PLR2004  # something must stay
+        return
+    ids = {one.id: (one.id, *(copy.id for copy in one.copies)) for one in found}
+    said = {row.id: row.title or row.text
+            for row in visit.ask(mentions.by_ids, told.lender, tuple(ids))}  # fmt: skip
+    with st.popover(t("act.split")):
+        parts.small(t("act.split_what"))
+        chosen = st.multiselect(
+            t("act.split_which"),
+            list(ids),
+            key="split_which",
+            placeholder="",
+            format_func=lambda key: parts.label(f"{said.get(key, '')[:40]} ×{len(ids[key])}"),
+        )
+        title = st.text_input(t("act.split_title"), key="split_title", max_chars=actions.TITLE)
+        why = st.text_area(t("act.why"), key="split_why", max_chars=WORDS)
+        out = tuple(mention for key in chosen for mention in ids[key])
+        ready = bool(out) and bool(title.strip()) and bool(why.strip())
+        st.button(t("act.split"), key="split", disabled=not ready, on_click=_do,
+                  args=(visit, actions.split, told.id, out, title, why),
+                  kwargs={"clear": "split_why"})  # fmt: skip
+
+
+SPLIT = 60
+"""Groups of near copies that are offered to be taken out."""
+
+
+def _do(visit: Visit, act: Callable[..., Any], key: int, *args: Any, clear: str = "") -> None:
     with parts.guarded(visit):
         act(store(visit.settings.database), visit.viewer, key, visit.clock(), *args)
         if clear:

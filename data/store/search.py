@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     and_,
     delete,
+    exists,
     false,
     literal_column,
     not_,
@@ -84,14 +85,27 @@ def query(asked: str) -> Query:
 
 
 def matching(
-    conn: Connection, asked: Query, key: ColumnElement[int] = mention.c.id
+    conn: Connection,
+    asked: Query,
+    key: ColumnElement[int] = mention.c.id,
+    *,
+    one_by_one: bool = False,
 ) -> ColumnElement[bool]:
-    """Return the condition on a mention's id that holds for exactly the mentions asked for."""
+    """Return the condition on a mention's id that holds for exactly the mentions asked for.
+
+    ``one_by_one`` is for a query that stops after a few rows and expects many to match: PostgreSQL
+    then asks of each row whether it does, instead of gathering all that do (it takes the pairs of
+    a phrase for independent and expects hardly any).
+    """
     if not asked:
         return true()
     if conn.dialect.name == "postgresql":
         found = [_postgres_has(phrase) for phrase in asked.include]
         lost = [not_(_postgres_has(phrase)) for phrase in asked.exclude]
+        if one_by_one:
+            here = index.c.mention_id == key
+            one = select(index.c.mention_id).where(here, *found, *lost).correlate_except(index)
+            return exists(one.offset(0))  # OFFSET keeps it from being turned into a join
         return key.in_(select(index.c.mention_id).where(and_(true(), *found, *lost)))
     wanted = _fts(asked.include, " AND ")
     unwanted = _fts(asked.exclude, " OR ")
@@ -162,6 +176,8 @@ def _row(key: int, body: str) -> dict[str, Any]:
 
 def _postgres_has(phrase: tuple[str, ...]) -> ColumnElement[bool]:
     wanted = [f"{a} {b}" for a, b in pairwise(phrase)] or list(phrase)
+    if len(phrase) <= 2:  # noqa: PLR2004  # a pair is a gram: there is nothing left to check
+        return index.c.grams.contains(wanted)
     return and_(
         index.c.grams.contains(wanted),
         index.c.body.contains(f" {' '.join(phrase)} ", autoescape=True),

@@ -9,6 +9,7 @@ import pytest
 from dashboard import actions
 from dashboard.queries import incidents, stories
 from dashboard.viewer import Right, Viewer
+from data.errors import InputError
 from data.model import IncidentState, Level
 from data.store import judgements
 from data.store.db import Store
@@ -140,3 +141,35 @@ def test_a_reader_s_forged_click_does_nothing(store: Store) -> None:
         actions.tick(store, reader, key, NOW, "one_voice", done=True)
     with store.read() as conn:
         assert [e.what for e in incidents.history(conn, key)] == ["rose", "opened"]
+
+
+def test_two_incidents_become_one_story(store: Store) -> None:
+    ids = seeds.put(store, [seeds.seed(n, NOW, seeds.COMPLAINT, seeds.GRAVE[0]) for n in range(3)])
+    keep = seeds.incident(store, ids[:2], NOW, "上门", Level.YELLOW)
+    other = seeds.incident(store, ids[2:], NOW, "也是上门", Level.ORANGE)
+    with pytest.raises(ValueError, match="reason"):
+        actions.merge(store, ANALYST, keep, NOW, other, " ")
+    with pytest.raises(actions.NotAllowed):
+        actions.merge(store, Viewer("访客", Right.READ), keep, NOW, other, "同一件事")
+    actions.merge(store, ANALYST, keep, NOW, other, "同一件事")
+    with store.read() as conn:
+        one, gone = incidents.one(conn, keep), incidents.one(conn, other)
+    assert one is not None
+    assert gone is not None
+    assert (one.mentions, one.level) == (3, Level.ORANGE)
+    assert (gone.mentions, gone.state) == (0, IncidentState.CLOSED)
+
+
+def test_what_is_another_story_leaves_with_its_own_title(store: Store) -> None:
+    ids = seeds.put(store, [seeds.seed(n, NOW, seeds.COMPLAINT, seeds.GRAVE[0]) for n in range(3)])
+    key = seeds.incident(store, ids, NOW, "上门", Level.ORANGE)
+    with pytest.raises(InputError):
+        actions.split(store, ANALYST, key, NOW, ids, "全部", "不该全拆")
+    number = actions.split(store, ANALYST, key, NOW, ids[2:], " 会员费 ", "另一件事")
+    with store.read() as conn:
+        old, new = incidents.one(conn, key), incidents.one(conn, number)
+        assert [event.what for event in incidents.history(conn, number)] == ["split", "opened"]
+    assert old is not None
+    assert new is not None
+    assert (old.mentions, new.mentions) == (2, 1)
+    assert (new.title, new.level, new.state) == ("会员费", Level.ORANGE, IncidentState.OPEN)
