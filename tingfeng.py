@@ -243,6 +243,7 @@ def assess(
     ] = None,
     output: Annotated[Path | None, typer.Option(help="where the answers go, as JSONL")] = None,
     lenders: Annotated[Path | None, typer.Option(help="whom to look for in --input")] = None,
+    vote: Annotated[bool, typer.Option("--vote", help="… and ask a transformer if unsure")] = False,
     config: Config = None,
 ) -> None:
     """Assess what is new, or a file: about whom, for or against, which allegations."""
@@ -251,7 +252,7 @@ def assess(
 
         if output is None:
             raise typer.BadParameter("say with --output where the answers go")
-        typer.echo(json.dumps(judge.assess_file(source, output, lenders)))
+        typer.echo(json.dumps(judge.assess_file(source, output, lenders, voted=vote)))
         return
     from data.store import work
 

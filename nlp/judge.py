@@ -21,11 +21,11 @@ from typing import Any
 from data import facts
 from data.errors import InputError
 from data.model import EvidenceStatus, Lender, Mention, Sentiment, SourceKind
-from nlp import about
+from nlp import about, vote
 from nlp.assess import Assessor, Seen
 from nlp.likeness import Repeats
 from nlp.pairs import Case
-from nlp.sentiment import Feeling
+from nlp.sentiment import Feeling, SentimentModel
 from nlp.trust import LOW, doubted
 
 BATCH = 500
@@ -51,12 +51,15 @@ class _Line:
     entities: tuple[str, ...] | None
 
 
-def assess_file(source: Path, out: Path, lenders: Path | None = None) -> dict[str, int]:
+def assess_file(
+    source: Path, out: Path, lenders: Path | None = None, *, voted: bool = False
+) -> dict[str, int]:
     """Assess each line of ``source`` into ``out``; return the number of texts.
 
-    Raises InputError that names the line where one is no object with ``id`` and ``text``.
+    ``voted`` asks a transformer where the feeling is unsure (nlp/vote.py). Raises InputError that
+    names the line where one is no object with ``id`` and ``text``.
     """
-    judge = Judge(facts.lenders(lenders))
+    judge = Judge(facts.lenders(lenders), vote.load() if voted else None)
     gc.freeze()  # or each collection walks through the tables: a tenth of the time
     count = 0
     with source.open(encoding="utf-8-sig") as lines, out.open("w", encoding="utf-8") as target:
@@ -71,9 +74,9 @@ def assess_file(source: Path, out: Path, lenders: Path | None = None) -> dict[st
 class Judge:
     """Assesses lines with one compiled assessor and the model of companies."""
 
-    def __init__(self, lenders: Sequence[Lender]) -> None:
+    def __init__(self, lenders: Sequence[Lender], model: SentimentModel | None = None) -> None:
         """Compile for the lenders of one file; lines with ``entities`` do without them."""
-        self._assessor = Assessor(lenders)
+        self._assessor = Assessor(lenders, model=model)
         self._about = about.load()
         self._repeats: Repeats[Any] = Repeats()
 
