@@ -96,7 +96,7 @@ def test_the_files_of_a_revision_are_offered_and_no_others(
     file.parent.mkdir(parents=True)
     file.write_bytes(b"%PDF-1.7")
     (offered,) = look("digest", lang="zh").get("download_button")
-    assert offered.label == "PDF"
+    assert offered.proto.label == "PDF"
 
 
 def test_the_notices_of_the_sector_are_listed_where_no_other_page_can(site: Store) -> None:

@@ -24,7 +24,7 @@ from tests.alerts.digest.weeks import OURS, SCOPES, WEEK, fill
 from tests.dashboard import seeds
 
 SETTINGS = Settings()
-WEEKS = 6
+WEEKS = 4
 """Of the 52 that bench/digest.py checks."""
 
 
