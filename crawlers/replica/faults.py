@@ -21,6 +21,7 @@ import yaml
 from aiohttp import web
 from pydantic import TypeAdapter, ValidationError
 
+from crawlers.pages import decode
 from data.errors import InputError
 
 
@@ -208,7 +209,7 @@ async def spoil(kind: Kind, request: web.Request, response: web.Response) -> web
             headers={"Content-Encoding": "gzip", "Content-Type": response.content_type},
         )
     elif kind is Kind.GB18030:
-        kept["body"] = body.decode("utf-8").encode("gb18030")
+        kept["body"] = decode(body).encode("gb18030")  # some pages are in it anyway
     elif kind is Kind.CLAIMS:
         kept["charset"] = _CHARSETS[len(body) % len(_CHARSETS)]
     elif kind is Kind.BOM:

@@ -73,8 +73,8 @@ class Round:
             settings = Settings(database=self.store.name, var=self.folder / "var", sources=values)
             given = self.folder / "settings.json"
             given.write_text(json.dumps(jobs.for_child(settings, self.source)), "utf-8")
-            while self.killed.total() < kills:
-                self._under_fire(given)
+            while self.killed.total() < kills and not self._under_fire(given):
+                pass
             for _ in range(3):
                 if work_off(self.store, settings, self.way, self.source):
                     break
@@ -83,8 +83,8 @@ class Round:
         self.compare()
         self.store.dispose()
 
-    def _under_fire(self, given: Path) -> None:
-        """Start the work and kill it at any moment of a crawl; what ends sooner is let go."""
+    def _under_fire(self, given: Path) -> bool:
+        """Start the work and kill it at any moment; tell whether there is nothing left to kill."""
         words = ["--work", self.way, self.source, str(given)]
         parent = subprocess.Popen([sys.executable, "-m", "tests.crawlers.kills", *words])
         _until(lambda: parent.poll() is not None or bool(_children(parent.pid)))
@@ -94,8 +94,8 @@ class Round:
             time.sleep(0.002)
         living = _children(parent.pid)
         if parent.poll() is not None or not living:  # done, or between two windows
-            parent.wait()
-            return
+            done = parent.wait() == 0
+            return done and self.way == "backfill"  # its windows are read once
         if victim != "crawl":
             parent.kill()
         for child in living if victim != "parent" else ():
@@ -103,6 +103,7 @@ class Round:
         parent.wait()
         _until(lambda: not any(map(_lives, living)))  # an orphan notices it and ends by itself
         self.killed[victim] += 1
+        return False
 
     def compare(self) -> None:
         """Compare the store with the plan."""
@@ -199,6 +200,7 @@ def main() -> int:
         told["kills"].update({f"{way} {victim}": n for victim, n in one.killed.items()})
         told["wrong"] += [f"{way} {source}: {wrong}" for wrong in one.wrong]
         told["rounds"] += 1
+        print(way, source, dict(one.killed), len(one.wrong), file=sys.stderr, flush=True)  # noqa: T201
     told |= {
         "mentions": told["rounds"] * options.items,
         "seconds": round(time.monotonic() - began, 1),

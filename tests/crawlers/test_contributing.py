@@ -72,7 +72,7 @@ def test_the_example_works(copy: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist",
          "tests/crawlers/test_example_evening.py", f"{REGISTRY}::test_the_registry"],
-        cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=120,
+        cwd=copy, env=environment, capture_output=True, text=True, check=False, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3 passed" in done.stdout

@@ -27,7 +27,7 @@ def ends() -> Ends:
     """Crawl every case in one process of its own."""
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.crawlers.matrix"],
-        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout, done.stderr
