@@ -14,14 +14,24 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import insert
 
 from data.facts import lenders
+from data.model import Mention, SourceKind
 from data.scenarios.generate import generate
+from data.store import mentions, templates
+from data.store.db import Store
+from data.store.schema import mention
+from data.store.templates import Placed
+from nlp.copies import Copies
 from nlp.likeness import BEST, LikenessIndex, Sketches, sketches
 
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
 QUERIES = 500
 SHARE = 0.2
 DRAWN = 0.8
@@ -50,6 +60,46 @@ def main(sizes: Sequence[int]) -> None:
             f"{len(index):>10,}{spent * 1e6:>11.1f}{recall / len(near):>8.3f}"
             f"{best / len(near):>13.3f}{met:>7.1f}{_memory() - before:>9}"
         )
+    print(_stored(index.rows(), edited))
+
+
+def _stored(made: Sketches, asked: Sequence[str]) -> str:
+    """Say how long a process takes to read the sketches of a store, and to place new mentions."""
+    with TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/store.db")
+        store.migrate()
+        for at in range(0, len(made), 10 * _AT_ONCE):
+            with store.write() as conn:
+                new = [a_mention(n) for n in range(at + 1, min(at + 10 * _AT_ONCE, len(made)) + 1)]
+                conn.execute(insert(mention), new)
+                placed = [Placed(m["id"], m["id"], made[m["id"] - 1].tobytes()) for m in new]
+                templates.place(conn, [], placed)
+        known = Copies()
+        started = time.process_time()
+        with store.read() as conn:
+            known.catch_up(conn)
+        read = time.process_time() - started
+        fresh = [
+            Mention("bench", f"q{n}", SourceKind.POST, "", text, NOW)
+            for n, text in enumerate(asked)
+        ]
+        with store.write() as conn:
+            fresh = mentions.get(conn, mentions.save(conn, fresh, NOW, b"key").ids)
+            sketched = sketches([m.text for m in fresh])
+            started = time.process_time()
+            known.place(conn, fresh, sketched)
+            each = (time.process_time() - started) / len(fresh)
+        store.dispose()
+    return f"stored: read in {read:.1f} s, then {each * 1e6:.0f} us to place a mention"
+
+
+def a_mention(n: int) -> dict[str, Any]:
+    """Return a row of the table of mentions."""
+    return {
+        "id": n, "source": "bench", "native_id": str(n), "kind": "post", "revision": 1,
+        "first_seen_at": NOW, "fetched_at": NOW, "author": str(n), "outlet": "", "status": "",
+        "reach": 0, "digest": "", "url": "", "title": "", "text": "…", "extra": {},
+    }  # fmt: skip
 
 
 def _asked(index: LikenessIndex, texts: Sequence[str]) -> tuple[float, list[list[int]]]:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick
 
@@ -34,6 +35,7 @@ _TICKED = re.compile(
     r"(?:[\[【](?:投诉(?:要求|诉求|问题|目的)|诉求)[\]】][:：]?"
     r"|(?:投诉(?:要求|诉求|问题|目的)|我的诉求|诉求|问题类型|希望解决方式|请求事项|希望|要求)[:：])\s*[^\n。]*"
 )
+_TICKS = ":：]】"  # without one of these nothing is ticked
 _SAID = re.compile("说|称|威胁|恐吓|扬言|放话|警告|讲|撂|吼|短信|语音|话我知|骗")
 # What these allege is that something is missing, so a word of denial denies nothing.
 _OF_ABSENCE = frozenset(
@@ -124,9 +126,12 @@ class AllegationFinder:
         views = self._spellings.read_all([text.page.view for text in texts])
         spans = [sentences(view.text) for view in views]
         found = self._matcher.find_all([view.text for view in views], spans)
+        around = fold_all(
+            [text.around if some else "" for text, some in zip(texts, found, strict=True)]
+        )
         readings = [
             self._judged(*each) if each[-1] else _NOTHING
-            for each in zip(texts, views, spans, found, strict=True)
+            for each in zip(texts, around, views, spans, found, strict=True)
         ]
         return [
             silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED) if self._concrete(reading) else reading
@@ -134,10 +139,15 @@ class AllegationFinder:
         ]
 
     def _judged(
-        self, text: Text, view: View, spans: Sequence[tuple[int, int]], found: Sequence[Found]
+        self,
+        text: Text,
+        around: str,
+        view: View,
+        spans: Sequence[tuple[int, int]],
+        found: Sequence[Found],
     ) -> Reading:
         page = _Page(self, view, spans, text.kind, text.named)
-        page.contexts = self.contexts(f"{view.text}\n{fold(text.around)}", text.kind)
+        page.contexts = self.contexts(f"{view.text}\n{around}", text.kind)
         judged = [(match, page.doubt(match)) for match in found]
         return self._settled(_reading(view, judged, text.kind))
 
@@ -237,14 +247,21 @@ class _Page:
         self._text = text
         self._starts = [start for start, _ in spans]
         self._spans = spans
-        names = _seen_in(view, named)
-        self._debt = sorted([*_starts(finder.debt, text), *names])
-        self._strict = sorted([*_starts(finder.strict, text), *names])
-        self._demands = [match.span() for match in _TICKED.finditer(text)]
+        self._names = _seen_in(view, named)
+        ticks = any(map(text.__contains__, _TICKS))
+        self._demands = [match.span() for match in _TICKED.finditer(text)] if ticks else []
         named_outside = (0, 0) in named and len(text) <= _SHORT
         self._about_a_lender = named_outside or kind in _ABOUT_LENDERS
         self._open_talk = kind is not SourceKind.COMPLAINT
         self.contexts: Sequence[str] = ()
+
+    @cached_property
+    def _debt(self) -> list[int]:
+        return sorted([*_starts(self._finder.debt, self._text), *self._names])
+
+    @cached_property
+    def _strict(self) -> list[int]:
+        return sorted([*_starts(self._finder.strict, self._text), *self._names])
 
     def doubt(self, match: Found) -> tuple[Doubt, str] | None:
         """Return why the match alleges nothing, or None if it does."""

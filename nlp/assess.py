@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -106,14 +108,15 @@ class Assessor:
 
     def assess(self, mentions: Iterable[Mention], now: datetime) -> list[Assessment]:
         """Return an assessment for each mention and each of our lenders that it is about."""
-        about = [one for one in self._opened(mentions) if any(one.names.values())]
-        seen = self._look_all(about)
-        feelings = self._feelings(about, seen)
-        return [
-            self._assessment(one.mention, found, subject, now, feelings.get((number, subject)))
-            for number, (one, found) in enumerate(zip(about, seen, strict=True))
-            for subject in _subjects(found)
-        ]
+        with uncollected():
+            about = [one for one in self._opened(mentions) if any(one.names.values())]
+            seen = self._look_all(about)
+            feelings = self._feelings(about, seen)
+            return [
+                self._assessment(one.mention, found, subject, now, feelings.get((number, subject)))
+                for number, (one, found) in enumerate(zip(about, seen, strict=True))
+                for subject in _subjects(found)
+            ]
 
     def look(self, mention: Mention) -> Seen:
         """Return what stands in a mention, whether or not it names anybody."""
@@ -121,7 +124,8 @@ class Assessor:
 
     def look_all(self, mentions: Iterable[Mention]) -> list[Seen]:
         """Return what stands in each mention, whether or not it names anybody."""
-        return self._look_all(self._opened(mentions))
+        with uncollected():
+            return self._look_all(self._opened(mentions))
 
     def _look_all(self, about: Sequence[_Opened]) -> list[Seen]:
         """Look at many mentions at once: most prices are by the call, not by the text."""
@@ -255,6 +259,18 @@ class Assessor:
             rivals = [n for n in _order(seen) if roles[n.subject] is not Role.PARTNER]
         before = [name for name in rivals if name.start <= claim.end]
         return (before[-1] if before else rivals[0]).subject == subject
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Put off the collection of cycles: a batch makes many objects and no cycle."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 _ENOUGH = 12  # characters about one company, below which the whole text speaks

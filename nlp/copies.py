@@ -34,7 +34,7 @@ class Copies:
 
     def place(self, conn: Connection, mentions: Sequence[Mention], made: Sketches) -> None:
         """Say of each mention which earlier one it repeats, and keep the templates they touch."""
-        self._catch_up(conn)
+        self.catch_up(conn)
         before = templates.placed(conn, [m.id for m in mentions])
         fresh = [n for n, m in enumerate(mentions) if _changed(before.get(m.id), made[n])]
         new = [mentions[n] for n in fresh]
@@ -74,7 +74,7 @@ class Copies:
         other = texts.get(self._mentions[place])
         return other is not None and same(self._index.agreement(place, sketch), other, m.text)
 
-    def _catch_up(self, conn: Connection) -> None:
+    def catch_up(self, conn: Connection) -> None:
         """Read what was placed since; all of it, where the store is no longer the one we knew."""
         if self._last and not templates.stands(conn, self._last):
             self._index, self._mentions, self._firsts = LikenessIndex(), [], []

@@ -9,7 +9,7 @@ from enum import StrEnum
 from data.facts.lexicons import Lexicons
 from nlp.trie import trie
 
-_COMMA = re.compile("[，,：:]")
+_COMMAS = "，,：:"
 _ASKS = re.compile(r"^[^，。]{0,8}?(?:吗|么|呢)?[?？]|^.{0,6}(?:合法吗|违法吗|犯法吗|是真的吗)")
 _WONDERS = re.compile(
     r"^[^，。,]{0,3}(?:吗|么)(?:$|[?？，,])|^[^，。,]{0,4}(?:怎么办|违法吗|犯法吗|合法吗|怎么处理|怎么应对)"
@@ -130,8 +130,7 @@ class Doubts:
 
 
 def _clause_start(sentence: str, at: int) -> int:
-    commas = [match.end() for match in _COMMA.finditer(sentence, 0, at)]
-    return commas[-1] if commas else 0
+    return max(sentence.rfind(comma, 0, at) for comma in _COMMAS) + 1
 
 
 def _any(words: Iterable[str]) -> str:

@@ -26,7 +26,7 @@ SIZE = HASHES * 2
 ALIKE = 7
 """Places in which the sketches of two texts that say the same agree, at least."""
 SURE = 23
-"""Places from which no look at the texts is needed: by chance 1 in a million below ``SAME``."""
+"""Places from which no look at the texts is needed: 1 in 100,000 is below ``SAME``."""
 SAME = 0.34
 """Common pairs from which texts say the same; a fifth of the characters edited leaves half."""
 
@@ -112,6 +112,10 @@ class LikenessIndex:
         for which in np.lexsort((place, -agree, owner)).tolist():
             found[owner[which]].append(int(place[which]))
         return found
+
+    def rows(self) -> Sketches:
+        """Return all sketches in order."""
+        return self._sketches[: self._n]
 
     def agreement(self, place: int, sketch: Sketches) -> int:
         """Return in how many of the 32 places a sketch agrees with the one at ``place``."""

@@ -29,6 +29,8 @@ _SKIPS = {
     "…": (".{0,10}?", 10),
 }
 _ENDLESS = 1 << 20
+_AT_ONCE = 64  # sentences whose bits are put together while they lie near the processor
+_ASKED = 3  # groups of characters that are asked for
 _SEARCH = 3  # times the price of trying an expression at one place
 _MOST = 160  # a longer list of alternatives is looked for part by part
 _QUANTIFIER = re.compile(r"[?*+]\??|\{\d*,?\d*\}\??")
@@ -142,9 +144,8 @@ class Matcher:
             for word in rarest.words:
                 uses.setdefault(word, []).append(number)
             self._before.append(rarest.before)
-            others.append(
-                [_rarest(need.words, counts) for need in pattern.needs if need is not rarest]
-            )
+            groups = [_rarest(need.words, counts) for need in pattern.needs if need is not rarest]
+            others.append(sorted(groups, key=lambda chars: sum(counts[char] for char in chars)))
         self._uses = _Uses(list(uses.values()))
         self._checks = Checks(others)
         self._automaton = AhoCorasick(list(uses))
@@ -164,13 +165,11 @@ class Matcher:
             pattern, before = self._patterns[number], self._before[number]
             if before:
                 first = max(start, start + places[0] - before)
-                matches = pattern.regex.finditer(texts[which], first, end)
+                matches = [m.span() for m in pattern.regex.finditer(texts[which], first, end)]
             else:
                 matches = _beginning(pattern.regex, texts[which], start, places, end)
-            for match in matches:
-                first, last = match.span()
-                if last > first:
-                    found[which].append(Found(pattern.name, first, last))
+            if matches:
+                found[which] += [Found(pattern.name, a, b) for a, b in matches if b > a]
         return [
             sorted(set(some), key=lambda f: (f.start, -f.end, f.name)) if some else some
             for some in found
@@ -184,7 +183,7 @@ class Matcher:
         hits = self._automaton.find_matches_as_indexes(joined, overlapping=True)
         if not hits or not spans:
             return
-        word, start, end = np.array(hits, np.int64).T
+        word, start, end = np.fromiter(chain.from_iterable(hits), np.int64).reshape(-1, 3).T
         which, first, last = np.array(spans, np.int64).T
         base = beginnings(texts)[which]
         first, last = first + base, last + base
@@ -196,22 +195,28 @@ class Matcher:
         groups = keys >> 28
         heads = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
         numbers, sentence = groups[heads] & 0xFFF, groups[heads] >> 12
-        held = self._checks.hold(joined, first, last, numbers, sentence)
+        held = np.flatnonzero(self._checks.hold(joined, first, last, numbers, sentence))
         places = (keys & 0xFFFFFFF).tolist()
-        edges = np.append(heads, len(keys)).tolist()
-        for n in np.flatnonzero(held).tolist():
-            yield int(numbers[n]), int(sentence[n]), places[edges[n] : edges[n + 1]]
+        behind = np.append(heads[1:], len(keys))[held].tolist()
+        yield from (
+            (number, own, places[head:end])
+            for number, own, head, end in zip(
+                numbers[held].tolist(), sentence[held].tolist(), heads[held].tolist(), behind,
+                strict=True,
+            )
+        )  # fmt: skip
 
 
 def _beginning(
     regex: re.Pattern[str], text: str, base: int, places: Iterable[int], end: int
-) -> Iterator[re.Match[str]]:
-    """Yield what finditer does, for an expression that matches only where its word begins."""
-    done = base
+) -> list[tuple[int, int]]:
+    """Return what finditer finds, for an expression that matches only where its word begins."""
+    found, done, match_at = [], base, regex.match
     for place in places:
-        if base + place >= done and (match := regex.match(text, base + place, end)):
-            yield match
+        if base + place >= done and (match := match_at(text, base + place, end)):
+            found.append(match.span())
             done = match.end()
+    return found
 
 
 def _price(need: Need, counts: Mapping[str, float]) -> float:
@@ -239,21 +244,24 @@ class Checks:
     """For each pattern the groups of characters of which a sentence must have one each."""
 
     def __init__(self, groups: Sequence[Sequence[Words]]) -> None:
-        """Give each group a bit, each character the bits of its groups, each pattern its own."""
-        bits = {group: bit for bit, group in enumerate(dict.fromkeys(chain(*groups)))}
-        width = len(bits) // 64 + 1
+        """Give each group a bit and each character the bits of its groups; bit 0 is always set.
+
+        Of each pattern's groups the first three are asked for.
+        """
+        bits = {group: bit for bit, group in enumerate(dict.fromkeys(chain(*groups)), start=1)}
         chars = sorted({char for group in bits for char in group})
-        self._of_char = np.zeros((len(chars) + 1, width), np.uint64)
+        self._of_char = np.zeros((len(chars) + 1, len(bits) // 64 + 1), np.uint64)
         self._row = np.zeros(0x10000, np.int32)  # of a character; 0 is of no group
         for row, char in enumerate(chars, start=1):
             self._row[min(ord(char), 0xFFFF)] = row
         for group, bit in bits.items():
             for char in group:
                 self._of_char[self._row[min(ord(char), 0xFFFF)], bit // 64] |= _bit(bit)
-        self._of_pattern = np.zeros((len(groups), width), np.uint64)
+        self._of_char[:, 0] |= _bit(0)
+        self._asked = np.zeros((_ASKED, len(groups)), np.int64)  # bits by pattern
         for number, own in enumerate(groups):
-            for group in own:
-                self._of_pattern[number, bits[group] // 64] |= _bit(bits[group])
+            for nth, group in enumerate(own[:_ASKED]):
+                self._asked[nth, number] = bits[group]
 
     def hold(
         self, text: str, starts: Numbers, ends: Numbers, numbers: Numbers, sentences: Numbers
@@ -263,11 +271,23 @@ class Checks:
         rows = self._row[np.minimum(points, 0xFFFF)]
         fresh = np.append(True, sentences[1:] != sentences[:-1])  # they are in order
         asked, place = sentences[fresh], np.cumsum(fresh) - 1
-        edges = np.stack([starts[asked], ends[asked]], axis=1).ravel()
-        have = np.bitwise_or.reduceat(self._of_char[np.append(rows, 0)], edges, axis=0)[::2]
-        need = self._of_pattern[numbers]
-        held: Flags = ((have[place] & need) == need).all(axis=1)
+        have = np.concatenate(
+            [
+                self._have(rows, starts[some], ends[some])
+                for some in np.split(asked, np.arange(_AT_ONCE, len(asked), _AT_ONCE))
+            ]
+        )
+        held: Flags = np.ones(len(numbers), np.bool_)
+        for asks in self._asked:
+            bit = asks[numbers]
+            held &= (have[place, bit >> 6] >> (bit & 63).astype(np.uint64)) & np.uint64(1) != 0
         return held
+
+    def _have(self, rows: NDArray[np.int32], starts: Numbers, ends: Numbers) -> NDArray[np.uint64]:
+        """Return the bits of all groups that some sentences have a character of."""
+        edges = np.stack([starts, ends], axis=1).ravel() - starts[0]
+        own = np.append(rows[starts[0] : ends[-1]], 0)
+        return np.bitwise_or.reduceat(self._of_char[own], edges, axis=0)[::2]
 
 
 def _bit(number: int) -> np.uint64:

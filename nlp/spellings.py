@@ -24,8 +24,8 @@ _PULLED_APART = re.compile(
     r"[\u4e00-\u9fffa-z](?![，。！？；：、,.!?;:…—])[^\w\n]{1,2}[\u4e00-\u9fffa-z]|[\u4e00-\u9fff][._][\u4e00-\u9fff]"
 )
 _STOP = frozenset("，。！？；：、,!?;:\n…—“”\"'（）()《》【】")
-_LETTER, _STOPS = 1, 2
-_SIGNS = Signs((str.isalnum, "".join(_STOP)))
+_LETTER, _STOPS, _LATIN = 1, 2, 4
+_SIGNS = Signs((str.isalnum, "".join(_STOP), "abcdefghijklmnopqrstuvwxyz"))
 _LETTERS = re.compile(r"[^\W_]+")
 _NEAR = 3
 _NEAR_LONG = 8  # … for an abbreviation of three letters, which is hardly anything else
@@ -57,6 +57,10 @@ class Spellings:
         self._alike = {way: word for word in lexicons.by_sound for way in _homophones(word)}
         self._homophones = AhoCorasick(list(self._alike), matchkind=MatchKind.LeftmostLongest)
 
+        self._any = AhoCorasick(
+            [*self._safe, *self._risky, *self._alike], matchkind=MatchKind.LeftmostFirst
+        )
+
     def read_all(self, views: Sequence[View]) -> list[View]:
         """Return each view as ``read`` does; only those with something to rewrite are read."""
         texts = [view.text for view in views]
@@ -67,18 +71,15 @@ class Spellings:
 
     def _suspected(self, texts: Sequence[str]) -> set[int]:
         """Return the texts, by number, in which something may be spelt evasively."""
-        found = {
-            which
-            for words in (self._spelt, self._homophones, self._letters)
-            for which, *_ in each_hit(words, texts)
-        }
-        runs = {match[0] for match in LETTERS.finditer("\n".join(texts))}
+        found = {which for which, *_ in each_hit(self._any, texts)}
+        latin = _SIGNS.beside(texts, _LATIN, _LATIN)
+        runs = {run for number in latin for run in LETTERS.findall(texts[number])}
         read = [run for run in runs if spelt(run)]
         if read:
             found |= {
                 number
-                for number, text in enumerate(texts)
-                if any(run in text for run in read) and any(self._in_pinyin(text))
+                for number in latin
+                if any(run in texts[number] for run in read) and any(self._in_pinyin(texts[number]))
             }
         return found.union(
             number

@@ -1,7 +1,7 @@
 """Folding changes how a character is written, never how many there are."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.fold import fold, fold_all
@@ -33,6 +33,7 @@ def test_length_stays_and_twice_is_once(text: str) -> None:
     assert fold(once) == once
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(st.text(), han, st.text("著着显隨名作者 \n")), max_size=5))
 def test_many_are_folded_as_each_alone(texts: list[str]) -> None:
     assert fold_all(texts) == [fold(text) for text in texts]

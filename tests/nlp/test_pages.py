@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ahocorasick_rs import AhoCorasick
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.facts import lenders
@@ -33,6 +33,7 @@ texts = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(texts)
 def test_pages_are_what_each_text_is_alone(raws: list[str]) -> None:
     found = pages(raws)
@@ -44,6 +45,7 @@ def test_pages_are_what_each_text_is_alone(raws: list[str]) -> None:
         ]
 
 
+@settings(deadline=None)
 @given(texts)
 def test_spellings_in_a_batch_are_what_each_is_alone(raws: list[str]) -> None:
     views = [page(raw).view for raw in raws]
