@@ -182,7 +182,7 @@ def _paint(settings: Path) -> Iterator[str]:
             with _served(APP if page else bare, settings) as address:
                 tab = browser.new_context().new_page()
                 began = time.perf_counter()
-                tab.goto(f"{address}/{page}")
+                tab.goto(f"{address}/{'' if page == 'situation' else page}")  # its home
                 tab.locator(SOMETHING).first.wait_for()
                 spent = time.perf_counter() - began
                 tab.context.close()

@@ -138,7 +138,7 @@ def _tiles(
 ) -> vega.Spec:
     colours, t = palette(dark=dark), naming.t
     most = max([1, *(row["n"] for row in rows)])
-    told = [row | {"strong": row["n"] > most * STRONG, "said": row["n"] or ""} for row in rows]
+    told = [row | {"strong": row["n"] > most * STRONG, "said": str(row["n"] or "")} for row in rows]
     bare = {"axis": None, "title": None, "type": "ordinal"}
     x = bare | {"field": "column", "scale": {"domain": list(range(across))}}
     y = bare | {"field": "row", "scale": {"domain": list(range(down))}}

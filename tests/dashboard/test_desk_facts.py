@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -28,9 +29,9 @@ FACTS: list[dict[str, Any]] = [
 ]
 
 
-def fill(store: Store) -> tuple[int, ...]:
+def fill(store: Store, now: datetime = NOW) -> tuple[int, ...]:
     """Store four complaints that state this; the first two were made from one template."""
-    ids = seeds.put(store, [seeds.seed(n, NOW, seeds.COMPLAINT, seeds.GRAVE[0]) for n in range(4)])
+    ids = seeds.put(store, [seeds.seed(n, now, seeds.COMPLAINT, seeds.GRAVE[0]) for n in range(4)])
     with store.write() as conn:
         known = assessments.newest(conn, ids, seeds.LENDER)
         made = [_stating(known[key], facts) for key, facts in zip(ids, FACTS, strict=True)]
