@@ -15,8 +15,9 @@ from data.facts.lexicons import FILE, Lexicons
 from data.fold import fold, fold_all
 from data.model import Allegation, EvidenceStatus, SourceKind
 from nlp.doubts import Doubt, Doubts, contexts_of
+from nlp.matcher import Found, Matcher
 from nlp.pages import Page, page
-from nlp.patterns import Found, Matcher, Pattern, Vocabulary, compiled
+from nlp.patterns import Pattern, Vocabulary, compiled
 from nlp.readings import Claim, LeftOut, Reading, close, quotes, silenced
 from nlp.spellings import Spellings
 from nlp.text import View, sentences

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.patterns import Found, Matcher, Pattern, Vocabulary
+from nlp.matcher import Found, Matcher
+from nlp.patterns import Pattern, Vocabulary
 from nlp.trie import trie
 
 VOCABULARY = Vocabulary({"who": ("妈妈", "老板"), "do": ("打电话", "骂")}, {"n": "[0-9]+次"})
