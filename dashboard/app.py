@@ -38,7 +38,7 @@ HERE = Path(__file__).parent
 
 def main(home: str = "situation") -> None:
     """Draw the frame, then the page that the address names, or ``home`` where it names none."""
-    st.set_page_config("听风 Tingfeng", str(HERE / "icon.svg"), "wide", initial_sidebar_state=272)
+    st.set_page_config("听风 Tingfeng", str(HERE / "icon.svg"), "wide", initial_sidebar_state=284)
     st.logo(str(HERE / "logo.svg"), size="large")
     parts.style()
     try:

@@ -92,19 +92,26 @@ class Naming:
         return self._one(fact.zh, fact.en) if fact else key
 
     def story(self, key: str, title: str, n: int) -> str:
-        """Return an incident's title: written in Chinese, made anew from its key in English.
+        """Return an incident's title: written in Chinese, made anew in English of the same words.
 
-        A key is ``group@place``, ``routine:group``, or one of a few words; others keep their title.
+        A key is ``group@place``, ``routine:group``, or one of a few words; others keep their title,
+        which begins with the place and what most of its mentions allege.
         """
         if self.t.language == "zh":
             return title
         head, _, place = key.removeprefix("routine:").partition("@")
-        what = self.groups[head].en if head in self.groups else self.t.of("story", head)
+        told = title.partition("：")[0].removeprefix(place).removesuffix("等严重投诉")
+        family = self.groups[head].en if head in self.groups else self.t.of("story", head)
+        what = self._english.get(_bare(told), family)
         if what == head:
             return title
         return self.t(
             "incident.story", what=what, place=f" · {self.place(place)}" if place else "", n=n
         )
+
+    @property
+    def _english(self) -> dict[str, str]:
+        return {_bare(fact.zh): fact.en for fact in self.allegations.values()}
 
     def step(self, key: str) -> str:
         """Return the words for a step of the playbook."""
@@ -131,3 +138,8 @@ class Naming:
 
     def _one(self, zh: str, en: str) -> str:
         return zh if self.t.language == "zh" else en
+
+
+def _bare(words: str) -> str:
+    """Return words without the marks between them: titles leave those out."""
+    return "".join(char for char in words if char.isalnum())

@@ -52,7 +52,8 @@ def time_axis(t: Words, start: datetime, end: datetime) -> Spec:
 def labelled(values: Sequence[int], form: str) -> Spec:
     """Return an axis with labels at these places, in Shanghai's wall clock."""
     label = f"utcFormat(datum.value, '{form}')"
-    return {"values": values, "labelExpr": label, "labelOverlap": True, "labelFlush": True}
+    return {"values": values, "labelExpr": label, "labelOverlap": True, "labelSeparation": 12,
+            "labelFlush": True}  # fmt: skip
 
 
 def span(start: datetime, end: datetime) -> Spec:

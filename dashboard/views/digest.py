@@ -21,6 +21,9 @@ MIME = {
     "txt": "text/plain",
 }
 
+NARROW = 320
+"""Pixels of a choice that says little."""
+
 
 @parts.panel
 def page(visit: Visit) -> None:
@@ -50,6 +53,7 @@ def _scope(visit: Visit, scopes: tuple[str, ...]) -> str:
     chosen: str = st.selectbox(
         visit.t("digest.scope"),
         scopes,
+        width=NARROW,
         format_func=lambda one: _called(visit, one),
         **address.one("scope", scopes, scopes[0]),
     )
@@ -66,7 +70,9 @@ def _choice(visit: Visit, made: tuple[Entry, ...]) -> Entry:
     """Let the visitor choose a period and, where it was revised, a revision."""
     t, now = visit.t, visit.clock()
     periods = list(dict.fromkeys(entry.period for entry in made))
-    period = st.selectbox(t("digest.period"), periods, **address.one("period", periods, periods[0]))
+    period = st.selectbox(
+        t("digest.period"), periods, width=NARROW, **address.one("period", periods, periods[0])
+    )
     revisions = {entry.revision: entry for entry in made if entry.period == period}
     newest = max(revisions)
     if len(revisions) == 1:
@@ -74,6 +80,7 @@ def _choice(visit: Visit, made: tuple[Entry, ...]) -> Entry:
     revision = st.selectbox(
         t("digest.revision"),
         list(revisions),
+        width=NARROW,
         format_func=lambda n: t(
             "digest.revised", n=n, when=figures.when(t, revisions[n].made_at, now)
         ),

@@ -163,3 +163,18 @@ def test_what_is_shown_no_longer_is_said_in_the_readers_language() -> None:
     assert (naming("zh").status(GONE), naming("en").status(GONE)) == ("已下架", "Taken down")
     assert (naming("en").status("已回复"), naming("en").status("待分配")) == ("Replied", "待分配")
     assert "Taken down" in dossier.wordings(naming("en"), [desk.Wording(1, NOW, GONE, "t", "x")])
+
+
+@pytest.mark.parametrize(
+    ("key", "title", "english"),
+    [
+        ("threat_intimidation@佛山", "佛山爆通讯录：负面 64 条", "Contact-list blasting · Foshan"),
+        ("routine:soft_violence", "爆通讯录等严重投诉：64 条", "Contact-list blasting"),
+        ("third_party_contact@", "没有这个说法：负面 64 条", "Third-party contact"),
+    ],
+)
+def test_an_english_title_says_what_the_chinese_one_says(
+    key: str, title: str, english: str
+) -> None:
+    assert naming("en").story(key, title, 64) == f"{english}: 64 mentions"
+    assert naming("zh").story(key, title, 64) == title
