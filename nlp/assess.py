@@ -24,7 +24,7 @@ from data.model import (
     Sentiment,
     SourceKind,
 )
-from nlp import claims, sentiment
+from nlp import claims, sentiment, voices
 from nlp.allegations import AllegationFinder, Text
 from nlp.facts import FactFinder, as_json
 from nlp.pages import Page, pages
@@ -102,7 +102,7 @@ class Assessor:
         """The version and a hash of lenders, facts and model: what an assessment depends on."""
         digest = hashlib.sha256(VERSION.encode())
         digest.update(repr(self.lenders).encode())
-        for file in (ALLEGATIONS, LEXICONS, sentiment.FILE):
+        for file in (ALLEGATIONS, LEXICONS, sentiment.FILE, voices.FILE):
             digest.update(file.read_bytes())
         return f"{VERSION}+{digest.hexdigest()[:12]}"
 
