@@ -130,9 +130,21 @@ def ids(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, Any]
 
 
 def size(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, Any]) -> int:
-    """Return how many mentions a dashboard's query shows."""
+    """Return how many mentions a dashboard's query shows; from the hourly sums where they tell."""
+    if not scope.narrow and "province" not in asked:
+        return _summed(conn, scope, period, asked)
     query = _asked(_chosen(scope, [period], func.count()), asked)
     return int(conn.execute(query).scalar_one())
+
+
+def _summed(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, Any]) -> int:
+    if "allegation" in asked:
+        made = by_allegation(conn, scope, [period])
+        return sum(values[0] for name, values in made.items() if name in asked["allegation"])
+    (count,) = by_period(conn, scope, [period])
+    if "sentiment" in asked:
+        return count.negative
+    return count.severe if "severity" in asked else count.n
 
 
 def _asked(query: Select[Any], asked: Mapping[str, Any]) -> Select[Any]:
