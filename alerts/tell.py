@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,7 +54,8 @@ class Teller:
                 queued += self._queue(file, channel, verdict, told)
             elif waiting.what.revision < incident.revision:  # it takes in what followed
                 outbox.drop(self.conn, waiting.what.id, f"replaced by r{incident.revision}")
-                self._queue(file, channel, verdict, told)
+                sooner = min(verdict.due_at, waiting.what.due_at)  # a rise delays nothing
+                self._queue(file, channel, replace(verdict, due_at=sooner), told)
         return queued
 
     def _decide(

@@ -49,7 +49,7 @@ def hours(counts: Floats, first: datetime) -> Floats:
     whole = np.concatenate([np.zeros(lead), np.nan_to_num(counts)])
     whole = np.pad(whole, (0, -len(whole) % rarity.PER_DAY))
     by_day = whole.reshape(-1, 24, 2).sum(axis=2)
-    ends = midnight.timestamp() + (np.arange(len(whole)) + 1) * 1800.0
+    ends: Floats = midnight.timestamp() + (np.arange(len(whole), dtype=np.float64) + 1) * 1800
     best = np.zeros(len(whole))
     for rule in (BURST, SWELL):
         width = int(WINDOWS[rule] / rarity.BUCKET)
@@ -115,7 +115,11 @@ def planned() -> None:
         found = [judged(*pair, float(threshold)) for pair in zip(plans, by_half, strict=True)]
         if sum(one.false for one in found) <= most:
             print(f"half hours: {told(found, weeks)} (threshold {threshold:.2f})")
-            return
+            break
+    for threshold in (2.6, 3.0, 3.5, 4.0):
+        both = [np.maximum(h >= 1.0, s >= threshold) for h, s in zip(by_hour, by_half, strict=True)]
+        found = [judged(one, np.asarray(b, float), 1.0) for one, b in zip(plans, both, strict=True)]
+        print(f"either:     {told(found, weeks)} (threshold {threshold:.2f})")
 
 
 def benchmark(folder: Path) -> None:

@@ -89,7 +89,7 @@ def test_growth_alone_brings_at_most_five_messages_in_a_day() -> None:
     assert messages <= 5
 
 
-@pytest.mark.parametrize(("level", "wait"), [(Level.RED, 0), (Level.ORANGE, 3), (Level.YELLOW, 5)])
+@pytest.mark.parametrize(("level", "wait"), [(Level.RED, 0), (Level.ORANGE, 3), (Level.YELLOW, 3)])
 def test_the_first_message_waits_a_little_for_what_follows(level: Level, wait: int) -> None:
     found = verdict({"since": NOW}, level=level)
     assert found == Verdict(Reason.FIRST, NOW + wait * MINUTE)

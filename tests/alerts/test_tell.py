@@ -311,3 +311,20 @@ def test_a_red_incident_speaks_for_others_only_while_it_fires(
             Teller(conn, settings, policy_of(settings), now).tell([other])
             query = select(outbox_table.c.reason).where(outbox_table.c.incident_id == other)
             assert conn.execute(query).scalar_one() == reason
+
+
+def test_a_rise_does_not_put_the_first_message_off(
+    store: Store, opened: Opened, configured: Configured
+) -> None:
+    settings = configured(hook())
+    number = opened(level=Level.YELLOW, condition={"unusual_severity": 5})
+    tell(store, settings, NOW, number)
+    rise = NOW + 2 * MINUTE
+    with store.write() as conn:
+        changed = {"level": int(Level.ORANGE), "revision": 2}
+        conn.execute(update(incident_table).where(incident_table.c.id == number).values(changed))
+        detail = {"from": 2, "to": 3, "condition": {"rare_severity": 5}}
+        incidents.add_events(conn, number, [Event(rise, "severity v1", "rose", detail)])
+    tell(store, settings, rise, number)
+    (row,) = [one for one in rows(store) if one.state == "waiting"]
+    assert (row.level, row.due_at) == (int(Level.ORANGE), NOW + 3 * MINUTE)
