@@ -28,7 +28,7 @@ from streamlit.testing.v1 import AppTest
 
 from bench import flood
 from dashboard.queries import mentions
-from dashboard.queries.mentions import Filter
+from dashboard.queries.filters import Filter
 from dashboard.server import APP
 from data import children
 from data.model import SourceKind

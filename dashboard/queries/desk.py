@@ -23,15 +23,8 @@ from sqlalchemy import (
     values,
 )
 
-from dashboard.queries.mentions import (
-    AMOUNTS,
-    COUNT_LIMIT,
-    Filter,
-    conditions,
-    fewest,
-    newest_first,
-    rare,
-)
+from dashboard.queries.filters import AMOUNTS, Filter, conditions, fewest, newest_first, rare
+from dashboard.queries.mentions import COUNT_LIMIT
 from data.model import Assessment, Capture, Mention
 from data.store import assessments, captures, cases, corrections, mentions, templates
 from data.store.cases import Case

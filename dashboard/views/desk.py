@@ -11,7 +11,8 @@ import streamlit as st
 
 from dashboard import address, casework, export, figures, parts
 from dashboard.queries import desk, mentions
-from dashboard.queries.mentions import COUNT_LIMIT, Cursor, Filter, Page, Shown
+from dashboard.queries.filters import Filter
+from dashboard.queries.mentions import COUNT_LIMIT, Cursor, Page, Shown
 from dashboard.shared import Visit, store
 from dashboard.viewer import Right
 from dashboard.views import desk_filters, reading

@@ -11,7 +11,7 @@ from dashboard import address, figures, parts
 from dashboard.naming import Naming
 from dashboard.queries import desk, mentions
 from dashboard.queries.desk import Facets, Families
-from dashboard.queries.mentions import Filter
+from dashboard.queries.filters import AMOUNTS, Filter
 from dashboard.shared import Visit
 from data.model import Sentiment, SourceKind
 
@@ -63,7 +63,7 @@ def read(visit: Visit) -> Filter:
         provinces=address.asked("province"),
         cities=address.asked("city"),
         collectors=address.asked("collector"),
-        amounts=address.asked("amount", mentions.AMOUNTS),
+        amounts=address.asked("amount", AMOUNTS),
         templates=tuple(int(key) for key in address.asked("template") if key.isdecimal()),
         labelled=labelled[0] == "yes" if len(labelled) == 1 else None,
     )
@@ -175,7 +175,7 @@ def _facet(
     if name == "severity":
         options.sort(reverse=True)
     if name == "amount":
-        options.sort(key=list(mentions.AMOUNTS).index)
+        options.sort(key=list(AMOUNTS).index)
     if not options or (len(options) == 1 and not chosen):
         return
     n = {value: figures.number(visit.t, counts[value]) for value in options if value in counts}

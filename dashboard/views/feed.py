@@ -11,7 +11,8 @@ import streamlit as st
 from dashboard import address, cards, export, figures, parts
 from dashboard.markup import said
 from dashboard.queries import mentions, situation
-from dashboard.queries.mentions import COUNT_LIMIT, Cursor, Dated, Filter, Page
+from dashboard.queries.filters import Dated, Filter
+from dashboard.queries.mentions import COUNT_LIMIT, Cursor, Page
 from dashboard.shared import Visit
 from dashboard.words import Words
 from data.model import SHANGHAI, Sentiment, SourceKind

@@ -12,8 +12,8 @@ from dashboard import cards, charts, expected, figures, parts, trail
 from dashboard.clocks import running
 from dashboard.markup import said
 from dashboard.queries import incidents, mentions, situation, sources
+from dashboard.queries.filters import Filter
 from dashboard.queries.incidents import Told
-from dashboard.queries.mentions import Filter
 from dashboard.queries.situation import Hourly
 from dashboard.queries.sources import Gap, Place
 from dashboard.shared import Visit

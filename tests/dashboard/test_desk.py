@@ -12,7 +12,7 @@ from dashboard import dossier, words
 from dashboard.naming import Naming
 from dashboard.queries import desk, mentions
 from dashboard.queries.desk import Reading
-from dashboard.queries.mentions import Filter
+from dashboard.queries.filters import Filter
 from data.facts import allegations, lenders, rules, sources
 from data.facts.allegations import groups
 from data.model import GONE, Capture, SourceKind

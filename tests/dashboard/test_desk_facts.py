@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.queries import desk, mentions
-from dashboard.queries.mentions import Filter
+from dashboard.queries import desk, filters, mentions
+from dashboard.queries.filters import Filter
 from data.model import Assessment
 from data.store import assessments, templates
 from data.store import mentions as stored
@@ -122,7 +122,7 @@ def test_a_search_that_finds_few_keeps_the_order_of_time(any_store: Store) -> No
     first = seeds.put(any_store, [later, undated, early])
     asked = Filter(seeds.LENDER, words="通讯录")
     with any_store.read() as conn:
-        assert mentions.rare(conn, asked) is not None
+        assert filters.rare(conn, asked) is not None
         rows = mentions.page(conn, asked).rows
         assert [row.id for row in rows] == [first[0], first[2], first[1]]
         none = replace(asked, words="谁也没说过的话")

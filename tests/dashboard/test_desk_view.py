@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from dashboard import export, viewer
 from dashboard.queries import mentions
-from dashboard.queries.mentions import Filter
+from dashboard.queries.filters import Filter
 from dashboard.viewer import Right, Viewer
 from data.store import cases, corrections, searches
 from data.store.cases import CaseState

@@ -10,7 +10,7 @@ import pytest
 from dashboard import export
 from dashboard.naming import Naming
 from dashboard.queries import mentions
-from dashboard.queries.mentions import Filter
+from dashboard.queries.filters import Filter
 from dashboard.words import load
 from data import facts
 from data.store.db import Store

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from dashboard.queries import incidents, mentions, situation, sources, stories
-from dashboard.queries.mentions import Cursor, Filter
+from dashboard.queries.filters import Filter
+from dashboard.queries.mentions import Cursor
 from dashboard.queries.revision import revision
 from data.model import IncidentState, Level, Outcome, Sentiment, SourceKind
 from data.store import health

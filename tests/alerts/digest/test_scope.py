@@ -12,7 +12,7 @@ import pytest
 from alerts.digest import figures, make, scope
 from alerts.digest.scope import Scope
 from dashboard.queries import mentions
-from dashboard.queries.mentions import Filter
+from dashboard.queries.filters import Filter
 from data import facts
 from data.errors import InputError
 from data.model import Level, Sentiment
