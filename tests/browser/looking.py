@@ -11,12 +11,18 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import TimeoutError as Late
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "images"
 READY = (
     ".tf-card, .tf-headline, .tf-incident, .tf-mail, .tf-state, .tf-report, .tf-reading, .tf-line"
 )
+STILL = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(
+    document.getAnimations().every(one => !(one instanceof CSSTransition))))))"""
+"""Two frames on, no colour is fading into another."""
+DARK = """() => getComputedStyle(document.querySelector('[data-testid=stApp]'))
+    .backgroundColor.match(/[0-9]+/g).slice(0, 3).every(part => part < 128)"""
 OURS = re.compile(r"(http|ws)://127\.0\.0\.1|data:|blob:")
 
 
@@ -56,17 +62,28 @@ def settled(page: Page) -> None:
     )
     for chart in page.locator("[data-testid=stVegaLiteChart]").all():
         chart.locator("canvas, svg").first.wait_for()
+    page.wait_for_function(STILL)
     expect(page.locator(".stException")).to_have_count(0)
 
 
+def darken(page: Page) -> None:
+    """Turn the reader's screen dark and wait until all of the page has followed."""
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(DARK)
+    settled(page)
+
+
 def fits(page: Page) -> bool:
-    """Tell whether nothing has to be scrolled sideways."""
-    return bool(
-        page.evaluate(
+    """Tell whether nothing has to be scrolled sideways, once the charts have followed the width."""
+    try:
+        page.wait_for_function(
             "() => [document.documentElement, document.querySelector('[data-testid=stMain]')]"
-            ".every(e => e.scrollWidth <= e.clientWidth)"
+            ".every(e => e.scrollWidth <= e.clientWidth)",
+            timeout=5_000,
         )
-    )
+    except Late:
+        return False
+    return True
 
 
 def picture(page: Page, name: str) -> None:

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Serve
-from tests.browser.looking import fits, open_page, settled, visitor
+from tests.browser.looking import darken, fits, open_page, settled, visitor
 
 pytestmark = pytest.mark.browser
 
@@ -38,8 +38,7 @@ def test_nothing_stands_between_a_person_and_a_page(
             joint = "&" if "?" in path else "?"
             page = open_page(context, f"{address}/{path}{joint}lang={lang}")
             found += [(path, *one) for one in findings(page)]
-            page.emulate_media(color_scheme="dark")
-            settled(page)
+            darken(page)
             found += [(path, "dark", *one) for one in findings(page, COLOURS)]
             page.set_viewport_size({"width": 390, "height": 844})
             settled(page)

@@ -283,7 +283,7 @@ def test_a_map_that_is_none(pair: str, said: str) -> None:
 
 def test_a_kind_and_a_source_that_are_none(store: Store, tmp_path: Path) -> None:
     assert imports.kind("complaint") is SourceKind.COMPLAINT
-    with pytest.raises(InputError, match="use complaint, post, news, regulator, other"):
+    with pytest.raises(InputError, match="use complaint, post, news, regulator, hotlist, other"):
         imports.kind("rumour")
     with pytest.raises(InputError, match="--source"):
         imports.run(store, Settings(var=tmp_path), tmp_path, USUAL, source="A B", now=NOW)
