@@ -43,7 +43,7 @@ ITEMS = {
     "nfra_penalty": 1500,
     "rednet_baixing": 700,
     "eastmoney_news": 3600,
-    "thepaper": 800,
+    "thepaper": 700,
 }
 """What is measured and how many items its replica holds, within the registry's page cap."""
 HALF_A_YEAR = 182.0
