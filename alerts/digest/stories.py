@@ -71,7 +71,8 @@ class Story:
     state: IncidentState
     acted_at: datetime | None  # the first response: somebody answered, or closed it
     stated_at: datetime | None  # a statement was out
-    path: tuple[Step, ...]  # the sources in the order in which it reached them
+    path: tuple[Step, ...]  # the sources in the order in which it reached them, from its first
+    mentions: int  # by then; the burst that told of it may have swept in older ones
     here: int  # mentions inside the scope
     died_down: bool  # closed by a rule, as nothing new came
     history: bool  # found while reading old texts: nobody was asked to respond
@@ -83,11 +84,6 @@ class Story:
         if self.acted_at is None:
             return None
         return max(0, round((self.acted_at - self.rose_at).total_seconds() / 60))
-
-    @property
-    def mentions(self) -> int:
-        """How many there were by then."""
-        return sum(step.n for step in self.path)
 
     def level_before(self, moment: datetime) -> Level:
         """Return the highest level it had reached before a moment."""
@@ -156,8 +152,9 @@ def _story(conn: Connection, row: Any, scope: Scope, until: datetime) -> Story:
     state = IncidentState.CLOSED if closed else IncidentState.OPEN
     if not closed and people:
         state = IncidentState.ACKNOWLEDGED
-    path = _path(conn, row.id, until)
-    here = _here(conn, row, scope, until) if scope.narrow else sum(step.n for step in path)
+    mentions = sum(step.n for step in _path(conn, row.id, until))
+    path = _path(conn, row.id, until, _began(conn, row.first_mention_id))
+    here = _here(conn, row, scope, until) if scope.narrow else mentions
     return Story(
         id=row.id,
         lender=row.lender,
@@ -171,6 +168,7 @@ def _story(conn: Connection, row: Any, scope: Scope, until: datetime) -> Story:
         acted_at=acted[0].at if acted else None,
         stated_at=stated[0].at if stated else None,
         path=path,
+        mentions=mentions,
         here=here,
         died_down=closed is not None and not any(event.what == "closed" for event in people),
         history=_history(conn, row.id),
@@ -188,7 +186,9 @@ def _rises(past: Sequence[Event]) -> tuple[tuple[datetime, Level], ...]:
     return tuple((at, Level(level)) for at, level in told if isinstance(level, int))
 
 
-def _path(conn: Connection, incident_id: int, until: datetime) -> tuple[Step, ...]:
+def _path(
+    conn: Connection, incident_id: int, until: datetime, since: datetime | None = None
+) -> tuple[Step, ...]:
     first = func.min(_at()).label("first")
     query = (
         select(mention.c.source, first, func.count())
@@ -197,7 +197,15 @@ def _path(conn: Connection, incident_id: int, until: datetime) -> tuple[Step, ..
         .group_by(mention.c.source)
         .order_by(first, mention.c.source)
     )
+    if since is not None:
+        query = query.where(_at() >= since)
     return tuple(Step(*row) for row in conn.execute(query))
+
+
+def _began(conn: Connection, mention_id: int | None) -> datetime | None:
+    """Return when the mention was public that began a story, as its incident names it."""
+    query = select(_at()).where(mention.c.id == mention_id)
+    return conn.execute(query).scalar_one_or_none() if mention_id else None
 
 
 def _at() -> Any:

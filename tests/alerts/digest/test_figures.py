@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 import pytest
+from sqlalchemy import update
 
 from alerts.digest import chance, figures, make, period
-from alerts.digest.common import percent
+from alerts.digest.common import iso, percent
 from data.errors import InputError
 from data.model import Level, Outcome, Sentiment
 from data.settings import Settings
-from data.store import digests, health, incidents, runs
+from data.store import digests, health, incidents, runs, schema
 from data.store.db import Store
 from data.store.health import Concern, Condition
 from data.store.incidents import Event
@@ -197,3 +198,24 @@ def test_an_empty_store_has_an_honest_page(store: Store) -> None:
     assert made.page("zh")["lead"] == "本周没有收录到提及。"
     assert made.page("en")["lead"] == "No mentions were recorded this week."
     assert made.page("zh")["cards"][3]["value"] == "无"
+
+
+def test_a_story_begins_with_who_told_it_not_with_the_oldest_of_its_burst(store: Store) -> None:
+    end = WEEK.until - timedelta(hours=1)
+    places = (seeds.PRESS, seeds.COMPLAINT, seeds.FORUM, seeds.FORUM)
+    told = [
+        seeds.seed(n, end - timedelta(hours=9 - n), place, seeds.GRAVE[0])
+        for n, place in enumerate(places)
+    ]
+    ids = seeds.put(store, told, end)
+    key = seeds.incident(store, ids, end, "burst", Level.ORANGE, timedelta(hours=2))
+    for begins, sources in ((None, 3), (ids[1], 2)):
+        with store.write() as conn:
+            conn.execute(
+                update(schema.incident)
+                .where(schema.incident.c.id == key)
+                .values(first_mention_id=begins)
+            )
+        (event,) = computed(store)["events"]
+        assert event["began_at"] == iso(end - timedelta(hours=9 if begins is None else 8))
+        assert (event["sources"], event["mentions"]) == (sources, 4)
