@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST = 120
@@ -9,6 +10,7 @@ QUOTED = 60
 """Characters of a quote that stand on the page; more is cut and says so."""
 LEAD = 16
 """So many of them stand before the words that show the allegation."""
+_RUN = re.compile(r"[0-9A-Za-z][0-9A-Za-z]")
 _ENDS = "。！？；!?;\n"
 
 
@@ -29,6 +31,13 @@ def sentence(body: str, start: int, end: int) -> str:
     cut = max(left, min(start - LEAD, right - QUOTED)) if right - left > QUOTED else left
     if cut > left:  # begin behind a comma, not inside a word
         cut = 1 + max(cut - 1, body.find("，", cut, start), body.find("、", cut, start))
-    last = min(right, cut + QUOTED)
+    cut, last = _before(body, cut, left), _before(body, min(right, cut + QUOTED), end)
     head, tail = "…" if cut > left else "", "…" if last < right else ""
     return head + tame(body[cut:last]) + tail
+
+
+def _before(body: str, at: int, least: int) -> int:
+    """Return where a number or Latin word begins that a cut would part; at least ``least``."""
+    while least < at < len(body) and _RUN.fullmatch(body[at - 1 : at + 1]):
+        at -= 1
+    return at

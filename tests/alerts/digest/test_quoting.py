@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from alerts.digest.quoting import QUOTED, sentence, tame
@@ -30,6 +32,17 @@ def test_a_long_sentence_is_cut_behind_a_comma_and_says_so() -> None:
     assert said.endswith("…")
     assert len(said) <= QUOTED + 2
     assert said.strip("…") in LONG
+
+
+@pytest.mark.parametrize("far", range(12, 20))
+def test_a_cut_parts_no_number(far: int) -> None:
+    lead, tail = "人" * (far - 4), "后" * (60 - far)
+    body = "前" * 40 + "2024" + lead + "堵门" + tail + "50000" + "元" * 20
+    start = body.index("堵门")
+    quoted = sentence(body, start, start + 2)
+    assert "堵门" in quoted
+    assert not re.match(r"…(024|24|4)人", quoted)
+    assert not re.search(r"后50{0,3}…", quoted)
 
 
 def test_other_people_s_words_stay_in_one_line_and_turn_nothing_around() -> None:
