@@ -68,7 +68,8 @@ class Book:
         kind, _, name = signal.series.partition(":")
         group = name if kind == "group" else about.group
         kin = families(item for item in spoken if self._alike(item, group, about))
-        spoken = [i for i in spoken if self._alike(i, group, about) or kin[i.first_id] > 1]
+        told = [i for i in spoken if self._alike(i, group, about) or kin[i.first_id] > 1]
+        spoken = told or spoken or list(window)  # nothing in common: all of it is what is loud
         known = self._match(signal.at, about, spoken)
         if known is None and signal.series == ALL:
             self._file(signal, VOLUME, window)

@@ -25,7 +25,7 @@ class Profile:
     group: str  # of what most of them allege
     groups: frozenset[str]  # every group with its share
     allegation: str  # the commonest of the main group
-    commonest: str  # the commonest of all, of equally common ones the gravest
+    commonest: str  # the commonest of all with its share, of equally common ones the gravest
     place: str
     places: frozenset[str]  # every place that is named
     negative: int
@@ -50,7 +50,7 @@ def profile(items: Sequence[Item], allegations: Mapping[str, Allegation]) -> Pro
         group=main,
         groups=shared,
         allegation=_commonest(own, allegations),
-        commonest=_commonest(tags, allegations),
+        commonest=_commonest(_usual(tags, items), allegations),
         place=_place(places, len(items)),
         places=frozenset(places),
         negative=sum(item.negative for item in items),
@@ -80,6 +80,13 @@ def headline(
         return say(language, "title_routine", what=what, n=number)
     place = key.partition("@")[2] or about.place
     return say(language, "title_story", place=place, what=what, n=about.negative or number).strip()
+
+
+def _usual(tags: Mapping[str, int], items: Sequence[Item]) -> dict[str, int]:
+    """Return what a share of those that allege anything says, and two of several."""
+    alleging = sum(bool(item.allegations) for item in items)
+    enough = max(SHARE * alleging, min(2, alleging))
+    return {tag: n for tag, n in tags.items() if n >= enough}
 
 
 def _commonest(tags: Mapping[str, int], allegations: Mapping[str, Allegation]) -> str:

@@ -88,6 +88,21 @@ def test_two_crises_at_once_are_two() -> None:
     ]
 
 
+def test_a_burst_of_mentions_with_nothing_in_common_is_told_by_all_of_them() -> None:
+    apart = [VISIT, FEES, ["contact_list_blast"], ["impersonate_lawyer_mediator"]]
+    window = [
+        item(n, NOW + n * timedelta(minutes=2), tags=tags, title=f"第 {n} 件")
+        for n, tags in enumerate(apart, 1)
+    ]
+    found = book()
+    found.burst(loud(window, series="severe"), window, [])
+    (story,) = found.finish()
+    assert story.incident.key == "negative@"
+    assert set(story.members) == {1, 2, 3, 4}
+    assert story.incident.first_mention == 1
+    assert story.incident.title == "负面声音：负面 4 条"
+
+
 def test_a_burst_finds_its_beginning_by_place_and_allegation() -> None:
     hours = timedelta(hours=5)
     first = item(900, NOW - hours, tags=VISIT, title="佛山有人堵门")
