@@ -60,8 +60,7 @@ def rare(conn: Connection, asked: Filter) -> Sequence[int] | None:
     words = search.query(asked.words)
     if not words:
         return None
-    found = select(mention.c.id).where(search.matching(conn, words)).limit(RARE + 1)
-    ids = conn.execute(found).scalars().all()
+    ids = conn.execute(search.found(conn, words).limit(RARE + 1)).scalars().all()
     return ids if len(ids) <= RARE else None
 
 
@@ -159,7 +158,7 @@ def _probes(conn: Connection, asked: Filter) -> Iterator[Select[Any]]:
     """Yield the rows of each condition that has an index of its own."""
     words = search.query(asked.words)
     if words:
-        yield select(mention.c.id).where(search.matching(conn, words))
+        yield search.found(conn, words)
     for column, values in (
         (verdict.c.source, asked.sources),
         (verdict.c.province, asked.provinces),

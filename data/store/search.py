@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     MetaData,
+    Select,
     Table,
     Text,
     and_,
@@ -117,6 +118,19 @@ def matching(
     return and_(*conditions) if conditions else false()
 
 
+def found(conn: Connection, asked: Query) -> Select[int]:
+    """Return the ids of the mentions asked for, in no order: with a limit, the search stops there.
+
+    As a condition on ``mention`` it would gather all that match first.
+    """
+    if conn.dialect.name != "sqlite" or not asked.include:
+        return select(mention.c.id).where(matching(conn, asked))
+    match = " AND ".join(_phrase(phrase) for phrase in asked.include)
+    if asked.exclude:
+        match = f"({match}) NOT ({' OR '.join(_phrase(phrase) for phrase in asked.exclude)})"
+    return _rows(match)
+
+
 def add(conn: Connection, bodies: dict[int, str]) -> None:
     """Index new texts by mention id."""
     if not bodies:
@@ -152,15 +166,20 @@ def _trim(phrase: list[str]) -> tuple[str, ...]:
     return tuple(phrase)
 
 
-def _fts(phrases: Sequence[tuple[str, ...]], joint: str) -> Any:
+def _fts(phrases: Sequence[tuple[str, ...]], joint: str) -> Select[int] | None:
     if not phrases:
         return None
-    match = joint.join(f'"{" ".join(phrase)}"' for phrase in phrases)
-    return (
-        select(literal_column("rowid"))
-        .select_from(text("mention_search"))
-        .where(literal_column("mention_search").op("MATCH")(match))
-    )
+    return _rows(joint.join(_phrase(phrase) for phrase in phrases))
+
+
+def _phrase(phrase: tuple[str, ...]) -> str:
+    return f'"{" ".join(phrase)}"'
+
+
+def _rows(match: str) -> Select[int]:
+    rowid: ColumnElement[int] = literal_column("rowid", BigInteger)
+    searched = literal_column("mention_search").op("MATCH")(match)
+    return select(rowid).select_from(text("mention_search")).where(searched)
 
 
 def grams(found: Sequence[str]) -> list[str]:

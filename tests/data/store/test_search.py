@@ -35,9 +35,11 @@ def filled(any_store: Store) -> Store:
 
 def found(store: Store, asked: str) -> str:
     with store.read() as conn:
-        condition = search.matching(conn, search.query(asked))
-        rows = conn.execute(select(mention.c.native_id).where(condition)).scalars()
-        return "".join(sorted(rows))
+        words = search.query(asked)
+        condition = search.matching(conn, words)
+        rows = conn.execute(select(mention.c.id, mention.c.native_id).where(condition)).all()
+        assert sorted(conn.scalars(search.found(conn, words))) == sorted(key for key, _ in rows)
+        return "".join(sorted(native for _, native in rows))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,7 @@ def found(store: Store, asked: str) -> str:
         ("通讯录暴力", ""),
         ("通讯录 暴力", "3"),
         ('"通讯录" -爆通讯录', "3"),
+        ('"通讯录" -爆通讯录 -短信', "3"),
         ("-催收", "23467"),
         ("app", "5"),
         ("vip会员", "5"),
@@ -66,6 +69,18 @@ def found(store: Store, asked: str) -> str:
 )
 def test_phrases(filled: Store, asked: str, expected: str) -> None:
     assert found(filled, asked) == expected
+
+
+def test_a_search_with_a_limit_stops_there(store: Store) -> None:
+    with store.write() as conn:
+        mentions.save(conn, [a_mention("1", title="", text="催收")], NOW, KEY)
+    with store.read() as conn:
+        few = search.found(conn, search.query("催收")).limit(3)
+        plan = conn.exec_driver_sql(
+            "EXPLAIN QUERY PLAN "
+            + str(few.compile(conn.engine, compile_kwargs={"literal_binds": True}))
+        ).all()
+        assert [step[-1] for step in plan] == ["SCAN mention_search VIRTUAL TABLE INDEX 0:M1"]
 
 
 def test_a_changed_text_is_found_by_its_new_words_only(any_store: Store) -> None:
