@@ -23,7 +23,7 @@ from sqlalchemy import (
     values,
 )
 
-from dashboard.queries.filters import AMOUNTS, Filter, conditions, fewest, newest_first, rare
+from dashboard.queries.filters import AMOUNTS, Filter, conditions, fewest, moment, rare
 from dashboard.queries.mentions import COUNT_LIMIT
 from data.model import Assessment, Capture, Mention
 from data.store import assessments, captures, cases, corrections, mentions, templates
@@ -136,8 +136,9 @@ def _newest(conn: Connection, asked: Filter) -> Select[Any]:
         .select_from(verdict.join(mention))
         .where(*conditions(conn, asked, ids))
     )  # fmt: skip
-    order = newest_first(conn, COUNT_LIMIT, fewest(conn, asked, ids))
-    dated = rows.where(v.published_at.is_not(None)).order_by(*order).limit(COUNT_LIMIT)
+    at = moment(conn, COUNT_LIMIT, fewest(conn, asked, ids))
+    newest = rows.where(at.is_not(None)).order_by(at.desc(), v.mention_id.desc())
+    dated = newest.limit(COUNT_LIMIT)
     undated = rows.where(v.published_at.is_(None)).order_by(v.mention_id.desc()).limit(COUNT_LIMIT)
     both = union_all(select(dated.subquery()), select(undated.subquery())).subquery()
     return select(both).limit(COUNT_LIMIT)

@@ -128,17 +128,18 @@ def _sparse(asked: Filter) -> list[ColumnElement[str]]:
     ]
 
 
-def newest_first(conn: Connection, limit: int, found: int | None) -> tuple[ColumnElement[Any], ...]:
-    """Return the order of time for a query that wants ``limit`` of the dated rows.
+def moment(conn: Connection, limit: int, found: int | None) -> ColumnElement[Any]:
+    """Return the time of a row, for a query that wants the newest ``limit`` of the dated ones.
 
     ``found`` is how many can qualify at most, as ``fewest`` says. SQLite keeps no statistics and
     walks back through all of time, however rare what it looks for; where few rows can qualify, the
-    plus sign (its documented way) tells it to look those up and sort them. Of a million, ``n``
-    look-ups cost as much as the walk to ``limit`` of ``n`` when n² is limit × 200,000, as measured.
+    plus sign (its documented way) keeps it from the index on time: it looks those up and sorts
+    them. Of a million, ``n`` look-ups cost as much as the walk to ``limit`` of ``n`` when n² is
+    limit × 200,000, as measured.
     """
     few = conn.dialect.name == "sqlite" and found is not None and found**2 <= limit * 200_000
-    at = literal_column("+verdict.published_at") if few else verdict.c.published_at
-    return (at.desc(), verdict.c.mention_id.desc())
+    at = verdict.c.published_at
+    return literal_column("+verdict.published_at", at.type) if few else at
 
 
 def fewest(conn: Connection, asked: Filter, ids: Sequence[int] | None = None) -> int | None:

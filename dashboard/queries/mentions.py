@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 
-from dashboard.queries.filters import Filter, conditions, days, fewest, newest_first, rare
+from dashboard.queries.filters import Filter, conditions, days, fewest, moment, rare
 from data.model import Evidence, EvidenceStatus
 from data.store import search
 from data.store.schema import evidence, mention, verdict
@@ -94,9 +94,9 @@ def page(conn: Connection, asked: Filter, after: Cursor | None = None, limit: in
     if asked.dated != "undated" and (after is None or after.published_at is not None):
         keys = _among_newest(conn, asked, after, limit + 1) if ids is None else ()
         if len(keys) <= limit:
-            chosen = _dated(asked, conditions(conn, asked, ids), after)
-            ordered = chosen.order_by(*newest_first(conn, limit, found)).limit(limit + 1)
-            keys = conn.execute(ordered).scalars().all()
+            at = moment(conn, limit, found)
+            chosen = _dated(asked, conditions(conn, asked, ids), after, at)
+            keys = conn.execute(chosen.limit(limit + 1)).scalars().all()
         rows += _read(conn, asked, keys)
         after = None
     if asked.dated != "dated" and not days(asked) and len(rows) <= limit:
@@ -111,10 +111,15 @@ def page(conn: Connection, asked: Filter, after: Cursor | None = None, limit: in
     return Page(shown, Cursor(last.published_at, last.id) if last else None)
 
 
-def _dated(asked: Filter, met: Sequence[ColumnElement[bool]], after: Cursor | None) -> Select[Any]:
-    """Return the dated keys that meet the conditions, after the cursor."""
-    at, key = verdict.c.published_at, verdict.c.mention_id
-    chosen = _chosen(asked, [*met, at.is_not(None)])
+def _dated(
+    asked: Filter,
+    met: Sequence[ColumnElement[bool]],
+    after: Cursor | None,
+    at: ColumnElement[Any] = verdict.c.published_at,
+) -> Select[Any]:
+    """Return the dated keys that meet the conditions, after the cursor, newest first."""
+    key = verdict.c.mention_id
+    chosen = _chosen(asked, [*met, at.is_not(None)]).order_by(at.desc(), key.desc())
     if after is None:
         return chosen
     return chosen.where(at <= after.published_at, or_(at < after.published_at, key < after.id))
@@ -131,9 +136,9 @@ def _among_newest(
     words = search.query(asked.words)
     if conn.dialect.name != "postgresql" or not words:
         return ()
-    at, key = verdict.c.published_at, verdict.c.mention_id
+    at = verdict.c.published_at
     rest = _dated(asked, conditions(conn, replace(asked, words="")), after)
-    newest = rest.add_columns(at).order_by(at.desc(), key.desc()).limit(WALKED).subquery()
+    newest = rest.add_columns(at).limit(WALKED).subquery()
     c = newest.c
     found = select(c.mention_id).where(search.matching(conn, words, c.mention_id, one_by_one=True))
     ordered = found.order_by(c.published_at.desc(), c.mention_id.desc()).limit(limit)
