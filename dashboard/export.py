@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from io import BytesIO, StringIO
-
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from dashboard import figures
 from dashboard.naming import Naming
@@ -15,6 +13,8 @@ from dashboard.queries.mentions import Shown
 from data.model import SHANGHAI
 
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_UNHEARD_OF = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""Control characters that XML 1.0, section 2.2, and so a workbook, cannot hold."""
 CELL_LIMIT = 32_767
 """Characters that Excel takes in one cell."""
 LIMIT = 5_000
@@ -48,6 +48,8 @@ def table(naming: Naming, rows: Iterable[Shown], *, more: bool = False, note: st
 
 def workbook(naming: Naming, rows: Iterable[Shown], *, note: str, more: bool = False) -> bytes:
     """Return the rows as XLSX; a second sheet says which filters it was made with."""
+    from openpyxl import Workbook  # a fifth of a second that only those who ask should wait for
+
     t = naming.t
     book = Workbook(write_only=True)
     sheet = book.create_sheet(t("export.rows"))
@@ -69,7 +71,7 @@ def _held(value: object) -> object:
     """Return what one cell of XLSX may hold: no formula, no control character, no overflow."""
     if isinstance(value, int | float):
         return value
-    return cell(ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(value)))[:CELL_LIMIT]
+    return cell(_UNHEARD_OF.sub("\ufffd", str(value)))[:CELL_LIMIT]
 
 
 def _values(naming: Naming, row: Shown) -> list[object]:

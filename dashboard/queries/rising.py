@@ -15,14 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from math import log
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import rjieba
 from sqlalchemy import Connection, func, select
 
 from data.facts.lexicons import lexicons
 from data.model import Sentiment
 from data.store.schema import mention, verdict
+
+if TYPE_CHECKING:
+    from rjieba import Jieba
 
 NOW_TEXTS, DAY_TEXTS, DAYS = 300, 30, 28
 """Texts of the last day; and texts of each of so many days before."""
@@ -133,9 +135,11 @@ def _counted(texts: Iterable[str]) -> Counter[str]:
 
 
 @cache
-def _segmenter() -> rjieba.Jieba:
+def _segmenter() -> Jieba:
     """Return the segmenter that keeps the words of lexicons.yaml whole."""
-    made = rjieba.Jieba()
+    from rjieba import Jieba  # a tenth of a second that only this page needs
+
+    made = Jieba()
     for word in sorted({word for group in lexicons().words.values() for word in group}):
         if _HAN.match(word):
             made.add_word(word, 20_000, "n")
