@@ -10,9 +10,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Select, case, func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 
 from alerts.digest.period import Period
 from alerts.digest.scope import Scope
@@ -26,8 +35,8 @@ from data.store.schema import (
     verdict_tag,
 )
 
-SEVERE = 4
-"""A mention of this severity is severe, as in the table ``hourly``."""
+SEVERE, GRAVEST = 4, 5
+"""A mention of this severity is severe, as in the table ``hourly``; and the most there is."""
 IDS = 50
 """So many ids stand beside a number; its query gives the rest."""
 
@@ -122,11 +131,17 @@ def begins(conn: Connection, scope: Scope) -> date | None:
 
 def ids(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, Any]) -> list[int]:
     """Return the gravest, then oldest IDS mentions that a dashboard's query shows."""
-    query = _asked(_chosen(scope, [period], verdict.c.mention_id), asked)
-    ordered = query.order_by(
-        verdict.c.severity.desc(), verdict.c.published_at, verdict.c.mention_id
-    )
-    return list(conn.execute(ordered.limit(IDS)).scalars())
+    key, at = verdict.c.mention_id, cast("ColumnElement[Any]", verdict.c.published_at)
+    query = _asked(_chosen(scope, [period], key), asked)
+    if conn.dialect.name == "sqlite":  # or it walks through the week, for each of some twenty lists
+        at = literal_column("+verdict.published_at", at.type)
+    found: list[int] = []
+    for severity in range(GRAVEST, -1, -1):
+        some = query.where(verdict.c.severity == severity).order_by(at, key)
+        found += conn.execute(some.limit(IDS - len(found))).scalars()
+        if len(found) == IDS:
+            break
+    return found
 
 
 def size(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, Any]) -> int:

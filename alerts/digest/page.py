@@ -218,7 +218,11 @@ def _level(level: int, language: Language) -> str:
 def _charts(figures: Figures, t: Words) -> dict[str, Any]:
     """Return what is drawn: the days, and the share of this period and those before."""
     days = [
-        {"label": t.tick(day["day"]), **{k: day[k] for k in ("n", "negative", "level")}}
+        {
+            "label": t.tick(day["day"]),
+            "told": t.number(day["n"]),
+            **{k: day[k] for k in ("n", "negative", "level")},
+        }
         for day in figures["days"]
     ]
     weeks = [

@@ -155,7 +155,7 @@ def _places(places: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
     if not places["some"]:
         return [t("places_none")]
     each = t.inside("comma").join(_place(one, t, mark) for one in places["top"])
-    return [t("places", n=places["some"], list=each)]
+    return [t("places", n=t.number(places["some"]), list=each)]
 
 
 def _place(one: Mapping[str, Any], t: Words, mark: Mark) -> str:

@@ -238,11 +238,13 @@ def quotes(
     tagged = select(t.mention_id).where(
         t.lender == v.lender, t.mention_id == v.mention_id, t.allegation == about
     )
-    columns = (mention.c.id, mention.c.source, mention.c.title, mention.c.text, v.assessment_id)
-    first = _members(story, until, *columns)
+    first = _members(story, until, mention.c.id, v.assessment_id)
     first = first.where(*counts.within(scope), v.severity > 0)
     order = (tagged.exists().desc(), v.severity.desc(), _at(), mention.c.id)
-    chosen = conn.execute(first.order_by(*order).limit(1)).first()
+    key = first.order_by(*order).limit(1).subquery()  # texts are read when it is known of which
+    columns = (mention.c.id, mention.c.source, mention.c.title, mention.c.text)
+    written = select(*columns, key.c.assessment_id).join(key, key.c.id == mention.c.id)
+    chosen = conn.execute(written).first()
     if chosen is None:
         return []
     e = evidence.c

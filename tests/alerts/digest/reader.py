@@ -362,7 +362,7 @@ class Reader:
                  (r"(?P<history>an old matter read later, nobody was told)|(?P<once>answered at once)|"
                  r"(?P<wait>no response by the end)|first response after (?P<d>[^,]+)"))  # fmt: skip
         m = self.match(
-            rf"(?P<month>\d+)月(?P<day>\d+)日 (?P<at>\d\d:\d\d)始于(?P<source>.+?)，(?P<way>未?没?.+)，共 (?P<n>[\d,]+) 条"
+            rf"(?P<month>\d+)月(?P<day>\d+)日 (?P<at>\d\d:\d\d) 始于(?P<source>.+?)，(?P<way>未?没?.+)，共 (?P<n>[\d,]+) 条"
             rf"(（本范围 (?P<here>[\d,]+) 条）)?；({acted[0]})(?P<stated>，已发布口径)?；(?P<state>\S+)。",
             rf"began (?P<day>\d+) \w+ (?P<at>\d\d:\d\d) at (?P<source>.+?), (?P<way>.+); (?P<n>[\d,]+) mentions?"
             rf"( \((?P<here>[\d,]+) in this scope\))?; ({acted[1]})(?P<stated>, a statement is out)?; (?P<state>[^;]+)\.",
@@ -517,14 +517,14 @@ class Reader:
             )
             return
         m = self.match(
-            r"(\d+) 条严重指控写明了地区：(.+)。",
-            r"(\d+) severe allegations? names? a place: (.+)\.",
+            r"([\d,]+) 条严重指控写明了地区：(.+)。",
+            r"([\d,]+) severe allegations? names? a place: (.+)\.",
             lines[0],
         )
         each = "、" if self.zh else ", "
         if (
             not m
-            or int(m[1]) != places["some"]
+            or m[1] != f"{places['some']:,}"
             or m[2].split(each) != [self._place(one) for one in places["top"]]
         ):
             yield f"places: {lines}"
