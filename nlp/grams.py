@@ -15,12 +15,14 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, vstack
 
 from data.fold import fold_points
+from nlp.signs import in_order
 
 Codes = npt.NDArray[np.uint32]
 
 _FIRST = np.uint32(0x9E3779B1)  # 2**32 over the golden ratio (Knuth, multiplicative hash)
 _MIX = np.uint32(0x85EBCA6B)  # the two multipliers of MurmurHash3's finaliser
 _LAST = np.uint32(0xC2B2AE35)
+_AT_ONCE = 400  # characters whose n-grams are sorted together
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,7 @@ def _presence(texts: Sequence[str], block: Block) -> csr_matrix:
     points = fold_points("\n".join(texts))  # apart: folding looks at the neighbours
     apart = np.ones(len(points), dtype=bool)
     apart[np.cumsum(lengths[:-1] + 1) - 1] = False
-    keys = []
-    for n, key in enumerate(_keys(points[apart], block)):
-        inside = rows[: len(key)] == rows[n:]  # an n-gram that crosses two texts is none
-        keys.append(((rows[: len(key)] << np.uint32(block.bits)) | key)[inside])
-    joined = np.sort(np.concatenate(keys))
+    joined = in_order(_placed(points[apart], rows, block), np.cumsum(lengths), _AT_ONCE)
     fresh = np.ones(len(joined), dtype=bool)
     np.not_equal(joined[1:], joined[:-1], out=fresh[1:])
     joined = joined[fresh]
@@ -77,6 +75,19 @@ def _presence(texts: Sequence[str], block: Block) -> csr_matrix:
     values = np.repeat((1 / np.sqrt(np.maximum(each, 1))).astype(np.float32), each)
     columns = (joined & np.uint32(block.columns - 1)).astype(np.int32)
     return csr_matrix((values, columns, starts), shape=(len(texts), block.columns))
+
+
+def _placed(codes: Codes, rows: Codes, block: Block) -> Codes:
+    """Return an array (n, characters): row and column of the n-gram that begins at each.
+
+    An n-gram that crosses two texts is none: the character alone stands in its place once more.
+    """
+    keys = _keys(codes, block)
+    placed = np.tile(keys[0], (len(keys), 1))
+    for n, key in enumerate(keys[1:], start=1):
+        np.copyto(placed[n, : len(key)], key, where=rows[: len(key)] == rows[n:])
+    placed |= rows << np.uint32(block.bits)
+    return placed
 
 
 def _keys(codes: Codes, block: Block) -> list[Codes]:

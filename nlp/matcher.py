@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from ahocorasick_rs import AhoCorasick
 from numpy.typing import NDArray
 
 from nlp.patterns import Need, Pattern, Words
-from nlp.signs import beginnings, distinct, each_hit
+from nlp.signs import beginnings, each_hit, in_order, once
 
 Numbers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+Masks = NDArray[np.uint64]
 
-_AT_ONCE = 64  # sentences whose bits are put together while they lie near the processor
-_ASKED = 3  # groups of characters that are asked for
+_TOGETHER = 64  # sentences whose bits are put together while they lie near the processor
+_ASKED = 3  # needs that are asked for, beside the rarest
+_SLOTS = 17  # bits of the number that two neighbouring characters get
+_SPREAD = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B))
 _SEARCH = 3  # times the price of trying an expression at one place
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A match: whose pattern it is, and where it stands in the text."""
 
     name: str
@@ -39,7 +40,7 @@ class Matcher:
     """All patterns at once.
 
     Of the words that a pattern needs, those that are rarest in ``sample`` are looked for; of its
-    other needs only a character each. An expression runs where all of this stands in a sentence.
+    other needs only two characters each. An expression runs where all of this stands in a sentence.
     """
 
     def __init__(self, patterns: Iterable[Pattern], sample: Sequence[str] = ()) -> None:
@@ -72,18 +73,15 @@ class Matcher:
         all_spans = [(which, *span) for which, own in enumerate(spans) for span in own]
         for number, sentence, places in self._candidates(texts, all_spans):
             which, start, end = all_spans[sentence]
-            pattern, before = self._patterns[number], self._before[number]
+            pattern, before, text = self._patterns[number], self._before[number], texts[which]
             if before:
                 first = max(start, start + places[0] - before)
-                matches = [m.span() for m in pattern.regex.finditer(texts[which], first, end)]
+                matches = _anywhere(pattern.regex, text, first, end)
             else:
-                matches = _beginning(pattern.regex, texts[which], start, places, end)
+                matches = _beginning(pattern.regex, text, [start + at for at in places], end)
             if matches:
                 found[which] += [Found(pattern.name, a, b) for a, b in matches if b > a]
-        return [
-            sorted(set(some), key=lambda f: (f.start, -f.end, f.name)) if some else some
-            for some in found
-        ]
+        return [sorted(set(some), key=_reading_order) if some else some for some in found]
 
     def _candidates(
         self, texts: Sequence[str], spans: Sequence[tuple[int, int, int]]
@@ -92,7 +90,7 @@ class Matcher:
         joined = "\n".join(texts)
         hits = self._automaton.find_matches_as_indexes(joined, overlapping=True)
         if not hits or not spans:
-            return
+            return iter(())
         word, start, end = np.fromiter(chain.from_iterable(hits), np.int64).reshape(-1, 3).T
         which, first, last = np.array(spans, np.int64).T
         base = beginnings(texts)[which]
@@ -101,14 +99,16 @@ class Matcher:
         inside = np.flatnonzero((sentence >= 0) & (end <= last[sentence]))
         sentence, place = sentence[inside], start[inside] - first[sentence[inside]]
         numbers, each = self._uses.spread(word[inside])
-        keys = distinct((sentence[each] << 40) | (numbers << 28) | place[each])
+        owner = sentence[each]
+        ends = np.append(np.flatnonzero(owner[1:] != owner[:-1]) + 1, len(owner))
+        keys = once(in_order((owner << 40) | (numbers << 28) | place[each], ends))
         groups = keys >> 28
         heads = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
         numbers, sentence = groups[heads] & 0xFFF, groups[heads] >> 12
-        held = np.flatnonzero(self._checks.hold(joined, first, last, numbers, sentence))
+        held = self._checks.held(joined, first, numbers, sentence)
         places = (keys & 0xFFFFFFF).tolist()
         behind = np.append(heads[1:], len(keys))[held].tolist()
-        yield from (
+        return (
             (number, own, places[head:end])
             for number, own, head, end in zip(
                 numbers[held].tolist(), sentence[held].tolist(), heads[held].tolist(), behind,
@@ -117,13 +117,25 @@ class Matcher:
         )  # fmt: skip
 
 
+def _reading_order(found: Found) -> tuple[int, int, str]:
+    return found.start, -found.end, found.name
+
+
+def _anywhere(regex: re.Pattern[str], text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return what finditer finds; mostly that is nothing, and then a search is quicker."""
+    if regex.search(text, start, end) is None:
+        return []
+    return [match.span() for match in regex.finditer(text, start, end)]
+
+
 def _beginning(
-    regex: re.Pattern[str], text: str, base: int, places: Iterable[int], end: int
+    regex: re.Pattern[str], text: str, places: Iterable[int], end: int
 ) -> list[tuple[int, int]]:
     """Return what finditer finds, for an expression that matches only where its word begins."""
-    found, done, match_at = [], base, regex.match
+    found: list[tuple[int, int]] = []
+    done = 0
     for place in places:
-        if base + place >= done and (match := match_at(text, base + place, end)):
+        if place >= done and (match := regex.match(text, place, end)):
             found.append(match.span())
             done = match.end()
     return found
@@ -151,53 +163,70 @@ class _Uses:
 
 
 class Checks:
-    """For each pattern the groups of characters of which a sentence must have one each."""
+    """For each pattern the groups of one or two characters of which a sentence must have one."""
 
     def __init__(self, groups: Sequence[Sequence[Words]]) -> None:
-        """Give each group a bit and each character the bits of its groups; bit 0 is always set.
+        """Give each group a bit and each character or two the bits of its groups.
 
-        Of each pattern's groups the first three are asked for.
+        Bit 0 is always set. Of each pattern's groups the first three are asked for. Two pairs of
+        characters may share a place in the table: then both have the bits of both.
         """
         bits = {group: bit for bit, group in enumerate(dict.fromkeys(chain(*groups)), start=1)}
-        chars = sorted({char for group in bits for char in group})
-        self._of_char = np.zeros((len(chars) + 1, len(bits) // 64 + 1), np.uint64)
-        self._row = np.zeros(0x10000, np.int32)  # of a character; 0 is of no group
-        for row, char in enumerate(chars, start=1):
-            self._row[min(ord(char), 0xFFFF)] = row
+        self._rows = np.zeros((2, 1 << _SLOTS), np.int32)  # of one character, of two; 0 is of none
+        words = sorted({word for group in bits for word in group})
+        places = [(len(word) - 1, _place(word)) for word in words]
+        for row, place in enumerate(dict.fromkeys(places), start=1):
+            self._rows[place] = row
+        self._bits = np.zeros((self._rows.max() + 1, len(bits) // 64 + 1), np.uint64)
+        self._bits[:, 0] |= _bit(0)
         for group, bit in bits.items():
-            for char in group:
-                self._of_char[self._row[min(ord(char), 0xFFFF)], bit // 64] |= _bit(bit)
-        self._of_char[:, 0] |= _bit(0)
+            for word in group:
+                self._bits[self._rows[len(word) - 1, _place(word)], bit // 64] |= _bit(bit)
         self._asked = np.zeros((_ASKED, len(groups)), np.int64)  # bits by pattern
         for number, own in enumerate(groups):
             for nth, group in enumerate(own[:_ASKED]):
                 self._asked[nth, number] = bits[group]
 
-    def hold(
-        self, text: str, starts: Numbers, ends: Numbers, numbers: Numbers, sentences: Numbers
-    ) -> Flags:
-        """Tell for each (pattern, sentence) whether the sentence has what the pattern needs."""
-        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        rows = self._row[np.minimum(points, 0xFFFF)]
-        fresh = np.append(True, sentences[1:] != sentences[:-1])  # they are in order
-        asked, place = sentences[fresh], np.cumsum(fresh) - 1
-        have = np.concatenate(
-            [
-                self._have(rows, starts[some], ends[some])
-                for some in np.split(asked, np.arange(_AT_ONCE, len(asked), _AT_ONCE))
-            ]
-        )
-        held: Flags = np.ones(len(numbers), np.bool_)
-        for asks in self._asked:
-            bit = asks[numbers]
-            held &= (have[place, bit >> 6] >> (bit & 63).astype(np.uint64)) & np.uint64(1) != 0
-        return held
+    def held(self, text: str, starts: Numbers, numbers: Numbers, sentences: Numbers) -> Numbers:
+        """Return which of the (pattern, sentence) have in the sentence all that is asked for.
 
-    def _have(self, rows: NDArray[np.int32], starts: Numbers, ends: Numbers) -> NDArray[np.uint64]:
-        """Return the bits of all groups that some sentences have a character of."""
-        edges = np.stack([starts, ends], axis=1).ravel() - starts[0]
-        own = np.append(rows[starts[0] : ends[-1]], 0)
-        return np.bitwise_or.reduceat(self._of_char[own], edges, axis=0)[::2]
+        A sentence is what stands from its start to the next one's.
+        """
+        have = self._have(text, starts)
+        left = np.arange(len(numbers))
+        for asks in self._asked:
+            bit = asks[numbers[left]]
+            own = have[sentences[left], bit >> 6] >> (bit & 63).astype(np.uint64)
+            left = left[own & np.uint64(1) != 0]
+        return left
+
+    def _have(self, text: str, starts: Numbers) -> Masks:
+        """Return the bits of all groups that each sentence has something of."""
+        ones, twos = _slots(text)
+        rows = np.stack([self._rows[0, ones], self._rows[1, twos]], axis=1).ravel()
+        telling = rows != 0
+        telling[starts * 2] = True  # or a sentence without any would have the next one's
+        at = np.flatnonzero(telling)
+        rows, heads = rows[at], np.searchsorted(at, starts * 2)
+        edges = [*heads[::_TOGETHER].tolist(), len(at)]
+        parts = [
+            np.bitwise_or.reduceat(
+                self._bits[rows[first:last]], heads[n * _TOGETHER : (n + 1) * _TOGETHER] - first
+            )
+            for n, (first, last) in enumerate(pairwise(edges))
+        ]
+        return np.concatenate(parts)
+
+
+def _slots(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return a number for each character of a text, and one for each with the next."""
+    points = np.frombuffer(f"{text}\n".encode("utf-32-le", "surrogatepass"), np.uint32)
+    twos = (points[:-1] * _SPREAD[0] + points[1:]) * _SPREAD[1] >> np.uint32(32 - _SLOTS)
+    return np.minimum(points[:-1], 0xFFFF), twos
+
+
+def _place(word: str) -> int:
+    return int(_slots(word)[len(word) - 1][0])
 
 
 def _bit(number: int) -> np.uint64:
@@ -205,16 +234,21 @@ def _bit(number: int) -> np.uint64:
 
 
 def _counts(patterns: Iterable[Pattern], sample: Sequence[str]) -> Mapping[str, float]:
-    """Return how often each needed word stands in the sample, and each of its characters."""
+    """Return how often each needed word stands in the sample, and each two of its characters."""
     words = sorted({word for pattern in patterns for need in pattern.needs for word in need.words})
-    chars = sorted(set("".join(words)))
-    counts = dict.fromkeys([*chars, *words], 0.5)  # what never stood there may yet
+    parts = sorted({part for word in words for part in _parts(word)})
+    counts = dict.fromkeys([*parts, *words], 0.5)  # what never stood there may yet
     names = list(counts)
     for _, name, *_ in each_hit(AhoCorasick(names), sample, overlapping=True):
         counts[names[name]] += 1
     return counts
 
 
+def _parts(word: str) -> list[str]:
+    """Return each two neighbouring characters of a word; of one character, itself."""
+    return [a + b for a, b in pairwise(word)] or [word]
+
+
 def _rarest(need: Words, counts: Mapping[str, float]) -> Words:
-    """Return the rarest character of each word: one of them is there wherever a word is."""
-    return frozenset(min(word, key=counts.__getitem__) for word in need)
+    """Return the rarest two characters of each word: one of them is there wherever a word is."""
+    return frozenset(min(_parts(word), key=counts.__getitem__) for word in need)

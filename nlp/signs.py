@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from ahocorasick_rs import AhoCorasick
@@ -54,9 +56,28 @@ def beginnings(texts: Sequence[str]) -> NDArray[np.int64]:
     return np.cumsum(lengths + 1) - lengths - 1
 
 
+def in_order(
+    numbers: NDArray[Any], ends: NDArray[np.int64], at_once: int = 1 << 10
+) -> NDArray[Any]:
+    """Return numbers in order that are in order by group: each number below those of later groups.
+
+    ``ends`` are where the groups end on the last axis. What is sorted ``at_once`` lies near the
+    processor: that takes a third of the time.
+    """
+    total = int(ends[-1]) if len(ends) else 0
+    marks = np.searchsorted(ends, np.arange(at_once, total, at_once))
+    edges = [0, *distinct(ends[marks]).tolist(), total]
+    parts = [np.sort(numbers[..., start:end], axis=None) for start, end in pairwise(edges)]
+    return np.concatenate(parts)
+
+
 def distinct(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return numbers in order, each once; np.unique takes four times as long."""
-    ordered = np.sort(numbers)
+    return once(np.sort(numbers))
+
+
+def once(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each of some numbers that are in order once."""
     return ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
 
 

@@ -16,7 +16,7 @@ from data.scenarios.generate import generate
 from nlp.assess import Assessor
 from nlp.pages import page, pages
 from nlp.repair import repaired
-from nlp.signs import Signs, distinct, each_hit, whose
+from nlp.signs import Signs, distinct, each_hit, in_order, whose
 from nlp.spellings import Spellings
 from nlp.text import folded
 from tests.conftest import NOW
@@ -84,6 +84,15 @@ def test_signs_of_many_texts() -> None:
 @pytest.mark.parametrize(("places", "numbers"), [([0, 1, 5], [0, 2]), ([], []), ([2, 2], [0])])
 def test_whose(places: list[int], numbers: list[int]) -> None:
     assert whose(np.array(places, np.int64), ["abc", "", "d"]) == numbers
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=9), st.integers(1, 8))
+def test_groups_in_order_are_sorted_some_at_a_time(groups: list[list[int]], at_once: int) -> None:
+    numbers = np.array([n + 10 * at for at, group in enumerate(groups) for n in group], np.int64)
+    ends = np.cumsum([len(group) for group in groups]).astype(np.int64)
+    assert in_order(numbers, ends, at_once).tolist() == sorted(numbers.tolist())
+    both = np.stack([numbers, numbers])  # groups lie on the last axis
+    assert in_order(both, ends, at_once).tolist() == sorted(numbers.tolist() * 2)
 
 
 def test_distinct() -> None:

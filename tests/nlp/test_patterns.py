@@ -2,11 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.matcher import Found, Matcher
+from nlp.matcher import Checks, Found, Matcher
 from nlp.patterns import Pattern, Vocabulary
 from nlp.trie import trie
 
@@ -51,6 +52,15 @@ def test_mistakes_are_named(source: str, words: str) -> None:
 SOURCES = ["(爆|曝)(了|过)?{who}", "{who}…{do}", "(给|对){who}(打|发)?~{do}", "骂(我|你)+…{who}"]
 
 
+def test_a_sentence_is_asked_for_one_of_each_group_and_borrows_none() -> None:
+    checks = Checks([[frozenset({"电话", "我"})], [frozenset({"我"}), frozenset({"老板"})], []])
+    text, starts = "骂。给我打。打电话给老板", np.array([0, 2, 6])
+    each = [(pattern, sentence) for sentence in range(3) for pattern in range(3)]
+    numbers, sentences = (np.array(own) for own in zip(*each, strict=True))
+    held = [each[at] for at in checks.held(text, starts, numbers, sentences).tolist()]
+    assert held == [(2, 0), (0, 1), (2, 1), (0, 2), (2, 2)]
+
+
 @given(st.text(st.sampled_from("爆曝了过给对打发骂我你妈老板电话，"), max_size=30))
 def test_the_words_never_lose_a_match(text: str) -> None:
     patterns = [Pattern(str(n), source, VOCABULARY) for n, source in enumerate(SOURCES)]
@@ -60,6 +70,25 @@ def test_the_words_never_lose_a_match(text: str) -> None:
         for match in pattern.regex.finditer(text)
     }
     assert set(Matcher(patterns).find(text, [(0, len(text))])) == plain
+
+
+@given(
+    st.lists(st.text(st.sampled_from("爆曝了过给对打骂我你妈老板电话"), min_size=1, max_size=12))
+)
+def test_each_sentence_is_read_by_itself(said: list[str]) -> None:
+    patterns = [Pattern(str(n), source, VOCABULARY) for n, source in enumerate(SOURCES)]
+    text = "。".join(said)
+    spans: list[tuple[int, int]] = []
+    for sentence in said:
+        start = spans[-1][1] + 1 if spans else 0
+        spans.append((start, start + len(sentence)))
+    plain = {
+        Found(pattern.name, match.start(), match.end())
+        for pattern in patterns
+        for span in spans
+        for match in pattern.regex.finditer(text, *span)
+    }
+    assert set(Matcher(patterns).find(text, spans)) == plain
 
 
 @given(st.sets(st.text("ab*c", min_size=1, max_size=4), min_size=1, max_size=12))
