@@ -22,6 +22,8 @@ from nlp.allegations import AllegationFinder
 
 Split = Literal["dev", "test"]
 SETS = ("sentences", "texts")
+STRANGER = "stranger"
+"""Whole texts by another author, who saw neither patterns nor gold: what a new voice gets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,9 @@ def measure(finder: AllegationFinder, items: Iterable[Item]) -> Agreement:
 
 
 def _item(raw: dict[str, object]) -> Item:
-    spans = raw["spans"]
+    spans, elsewhere = raw["spans"], raw.get("elsewhere", [])  # laid to a rival, but alleged
     assert isinstance(spans, list)
+    assert isinstance(elsewhere, list)
     split: Split = "dev" if raw["split"] == "dev" else "test"
     return Item(
         id=str(raw["id"]),
@@ -133,7 +136,7 @@ def _item(raw: dict[str, object]) -> Item:
         kind=SourceKind(str(raw["kind"])),
         content=str(raw["content"]),
         split=split,
-        labels=tuple(Label(**span) for span in spans),
+        labels=tuple(Label(**span) for span in spans + elsewhere),
     )
 
 
@@ -146,7 +149,7 @@ def main(folder: Path, arguments: Sequence[str] = ()) -> None:
         + "|\n"
     )
     halves: tuple[Split, ...] = ("dev", "test")
-    for name in SETS:
+    for name in (*SETS, STRANGER):
         for split in halves:
             a = measure(finder, load(folder, name, split))
             labels = max(1, a.right + a.missed)
