@@ -24,22 +24,22 @@ SORTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", (*gold.SETS, gold.STRANGER))
+@pytest.mark.parametrize("name", [*gold.SETS, gold.STRANGER])
 def test_the_half_follows_from_the_text(name: str) -> None:
     for item in gold.load(GOLD, name):
         even = int(hashlib.sha256(item.text.encode()).hexdigest(), 16) % 2 == 0
         assert item.split == ("dev" if even else "test"), item.id
 
 
-@pytest.mark.parametrize("name", (*gold.SETS, gold.STRANGER))
+@pytest.mark.parametrize("name", [*gold.SETS, gold.STRANGER])
 def test_labels_are_of_the_taxonomy_and_stand_in_the_text(name: str) -> None:
     known = {allegation.id for allegation in allegations()}
     for item in gold.load(GOLD, name):
         for label in item.labels:
             assert label.allegation in known, item.id
             assert label.quote == item.text[label.start : label.end] != "", item.id
-        if item.content not in {"account", "report"}:
-            assert not item.labels, item.id
+        if item.content not in {"account", "report"} and name != gold.STRANGER:
+            assert not item.labels, item.id  # a stranger's near misses accuse a rival
 
 
 def test_every_allegation_has_sentences() -> None:
