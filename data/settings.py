@@ -193,6 +193,10 @@ class Settings(BaseSettings):
     )
     var: Path = Field(Path("data/var"), description="folder for what is made while running")
     lenders: Path | None = Field(None, description="YAML with your lender, its products and rivals")
+    vote: bool = Field(
+        False,
+        description="ask a small transformer where a text's feeling is unsure (extra: vote)",
+    )
     privacy: Privacy = Privacy()
     crawl: Crawl = Crawl()
     retention: Retention = Retention()

@@ -102,7 +102,7 @@ class Assessor:
         """The version and a hash of lenders, facts and model: what an assessment depends on."""
         digest = hashlib.sha256(VERSION.encode())
         digest.update(repr(self.lenders).encode())
-        for file in (ALLEGATIONS, LEXICONS, sentiment.FILE, voices.FILE):
+        for file in (ALLEGATIONS, LEXICONS, *self.model.files, voices.FILE):
             digest.update(file.read_bytes())
         return f"{VERSION}+{digest.hexdigest()[:12]}"
 

