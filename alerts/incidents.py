@@ -299,7 +299,7 @@ class Book:
     def finish(self) -> list[Story]:
         """Title what changed and return it, in the order of opening."""
         for story in self.stories:
-            if story.changed:
+            if story.changed and story.members:  # none: all were found to be about somebody else
                 about = profile(list(story.members.values()), self.policy.allegations)
                 title = headline(
                     story.incident.key, about, self.policy.allegations, len(story.members), "zh"

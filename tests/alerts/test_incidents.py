@@ -264,6 +264,19 @@ def test_a_stored_story_goes_on_where_it_was() -> None:
     assert again.tally == first.tally
 
 
+def test_a_story_whose_mentions_turned_out_to_be_about_others_still_closes() -> None:
+    found = book()
+    window = crisis(1, NOW)
+    found.burst(loud(window), window, [])
+    (first,) = found.finish()
+    empty = restore(first.incident, (), first.signals, first.events, POLICY.allegations)
+    later = book([empty])
+    later.close_quiet(NOW + 9 * DAY)
+    (story,) = later.finish()
+    assert story.incident.state is IncidentState.CLOSED
+    assert story.incident.title == first.incident.title
+
+
 def test_what_was_merged_in_goes_on_in_the_story_that_was_kept() -> None:
     kept = replace(story_of("visit_and_violence@佛山"), aliases=frozenset({"privacy@东莞"}))
     gone = replace(story_of("privacy@东莞"), merged=True)
