@@ -92,17 +92,16 @@ def copies_in(scenario: Scenario) -> Place:
 
     Compared once for all, in the order in which they show; hours that are rolled back come again.
     """
-    from nlp.likeness import BEST, LikenessIndex, same, sketches
+    from nlp.likeness import BEST, LikenessIndex, confirmed, sketches
 
     ordered = [p.mention for p in sorted(scenario.planned, key=lambda one: one.visible_at)]
     made, index = sketches([mask(m.text) for m in ordered]), LikenessIndex()
     index.add(made)
+    asked = [(n, at) for n, met in enumerate(index.near(made, 0)) for at in met[:BEST]]
+    told = confirmed(index, made, asked, [(ordered[n].text, ordered[at].text) for n, at in asked])
     firsts: list[int] = []
-    for n, met in enumerate(index.near(made, 0)):
-        text = ordered[n].text
-        alike = (at for at in met[:BEST]
-                 if same(index.agreement(at, made[n]), ordered[at].text, text))  # fmt: skip
-        firsts.append(firsts[at] if (at := next(alike, -1)) >= 0 else n)
+    for n in range(len(ordered)):
+        firsts.append(firsts[told[n]] if n in told else n)
     row = {(m.source, m.native_id): n for n, m in enumerate(ordered)}
 
     def place(conn: Connection, stored: Sequence[Mention], found: Sequence[Assessment]) -> None:

@@ -6,7 +6,7 @@ it only catches up. What it knows is derived: it can be thrown away at any momen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 from sqlalchemy import Connection
@@ -15,7 +15,7 @@ from data.model import Mention
 from data.store import templates
 from data.store.db import Store
 from data.store.templates import ACCOUNTS, Placed
-from nlp.likeness import BEST, HASHES, LikenessIndex, Sketches, same, sketches
+from nlp.likeness import BEST, HASHES, LikenessIndex, Sketches, confirmed, sketches
 from nlp.template import template
 
 _PAGE = 50_000
@@ -61,18 +61,19 @@ class Copies:
         near = [places[:BEST] for places in self._index.near(made, base)]
         others = {self._mentions[place] for places in near for place in places}
         texts = {**templates.texts(conn, others), **{m.id: m.text for m in new}}
-        for n, (m, places) in enumerate(zip(new, near, strict=True)):
-            met = (
-                self._firsts[place]
-                for place in places
-                if self._mentions[place] != m.id and self._same(place, made[n], m, texts)
-            )
-            self._firsts.append(next(met, m.id))
+        asked = [
+            (n, place)
+            for n, places in enumerate(near)
+            for place in places
+            if (other := self._mentions[place]) != new[n].id and other in texts
+        ]
+        told = confirmed(
+            self._index, made, asked,
+            [(texts[self._mentions[place]], new[n].text) for n, place in asked],
+        )  # fmt: skip
+        for n, m in enumerate(new):
+            self._firsts.append(self._firsts[told[n]] if n in told else m.id)
         return self._firsts[base:]
-
-    def _same(self, place: int, sketch: Sketches, m: Mention, texts: Mapping[int, str]) -> bool:
-        other = texts.get(self._mentions[place])
-        return other is not None and same(self._index.agreement(place, sketch), other, m.text)
 
     def catch_up(self, conn: Connection) -> None:
         """Read what was placed since; all of it, where the store is no longer the one we knew."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain, pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -63,12 +64,21 @@ def sketches(texts: Sequence[str]) -> Sketches:
     return made
 
 
-def jaccard(one: str, other: str) -> float:
-    """Return the share of character pairs that two texts have in common, 0 to 1."""
-    rows, starts = _rows([one, other])
-    a = set(rows[: starts[1]].tolist())
-    b = set(rows[starts[1] :].tolist())
-    return len(a & b) / max(1, len(a | b))
+def jaccards(asked: Sequence[tuple[str, str]]) -> list[float]:
+    """Return the share of character pairs that each two texts have in common, 0 to 1."""
+    texts = list(dict.fromkeys(chain(*asked)))
+    rows, starts = _rows(texts)
+    flat, edges = rows.tolist(), starts.tolist()
+    own = {
+        text: frozenset(flat[start:end])
+        for text, (start, end) in zip(texts, pairwise(edges), strict=True)
+    }
+    found = []
+    for one, other in asked:
+        a, b = own[one], own[other]
+        common = len(a & b)
+        found.append(common / max(1, len(a) + len(b) - common))
+    return found
 
 
 class LikenessIndex:
@@ -117,9 +127,11 @@ class LikenessIndex:
         """Return all sketches in order."""
         return self._sketches[: self._n]
 
-    def agreement(self, place: int, sketch: Sketches) -> int:
-        """Return in how many of the 32 places a sketch agrees with the one at ``place``."""
-        return int((self._sketches[place] == sketch).sum())
+    def agreements(self, asked: Sketches, places: Sequence[int]) -> list[int]:
+        """Return in how many of the 32 places each sketch agrees with the one at its place."""
+        others = self._sketches[np.array(places, np.int64)]
+        found: list[int] = (others == asked).sum(axis=1).tolist()
+        return found
 
     def _met(self, asked: Sketches) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the (which asked, place) that share a bucket, each once."""
@@ -183,20 +195,39 @@ class Repeats(Generic[Name]):
         self._index.add(made)
         self._texts += texts
         self._names += names
+        asked = [
+            (n, place)
+            for n, near in enumerate(self._index.near(made, base))
+            for place in near[:BEST]
+        ]
+        told = confirmed(
+            self._index, made, asked, [(texts[n], self._texts[place]) for n, place in asked]
+        )
         found: list[Name | None] = []
-        for n, near in enumerate(self._index.near(made, base)):
-            same = next((p for p in near[:BEST] if self._same(p, made[n], texts[n])), None)
+        for n in range(len(texts)):
+            same = told.get(n)
             self._firsts.append(base + n if same is None else self._firsts[same])
             found.append(None if same is None else self._names[self._firsts[same]])
         return found
 
-    def _same(self, place: int, sketch: Sketches, text: str) -> bool:
-        return same(self._index.agreement(place, sketch), self._texts[place], text)
 
+def confirmed(
+    index: LikenessIndex,
+    made: Sketches,
+    asked: Sequence[tuple[int, int]],
+    texts: Sequence[tuple[str, str]],
+) -> dict[int, int]:
+    """Return for each sketch, by number, the first place whose text says the same, if one does.
 
-def same(agreement: int, one: str, other: str) -> bool:
-    """Tell whether two texts whose sketches agree in so many places say the same."""
-    return agreement >= SURE or jaccard(one, other) >= SAME
+    ``asked`` are (number of the sketch, place), best first; ``texts`` theirs, side by side.
+    """
+    agree = index.agreements(made[[n for n, _ in asked]], [place for _, place in asked])
+    shares = iter(jaccards([pair for pair, n in zip(texts, agree, strict=True) if n < SURE]))
+    found: dict[int, int] = {}
+    for (n, place), agreed in zip(asked, agree, strict=True):
+        if agreed >= SURE or next(shares) >= SAME:
+            found.setdefault(n, place)
+    return found
 
 
 def _rows(texts: Sequence[str]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:

@@ -7,7 +7,15 @@ from random import Random
 import numpy as np
 import pytest
 
-from nlp.likeness import ALIKE, HASHES, LikenessIndex, Repeats, jaccard, sketches
+from nlp.likeness import (
+    ALIKE,
+    HASHES,
+    LikenessIndex,
+    Repeats,
+    confirmed,
+    jaccards,
+    sketches,
+)
 
 LONG = (
     "本人于去年三月通过贵平台借款一万二千元，因家中老人住院暂时周转困难。逾期后贵司委托的催收人员多次致电我的父母和单位，"
@@ -30,6 +38,10 @@ def edited(text: str, share: float, seed: int) -> str:
     return "".join(made)
 
 
+def shared(one: str, other: str) -> float:
+    return jaccards([(one, other)])[0]
+
+
 def test_a_sketch_ignores_signs_digits_and_ways_of_writing() -> None:
     same = LONG.replace("，", " ").replace("。", "！") + " 2024-03-01"
     wide = LONG.replace("万", "萬").replace("贵", "貴")
@@ -49,7 +61,7 @@ def test_agreement_estimates_what_is_shared() -> None:
     for seed in range(20):
         other = edited(LONG, 0.15, seed)
         a, b = sketches([LONG, other])
-        assert abs((a == b).mean() - jaccard(LONG, other)) < 0.3
+        assert abs((a == b).mean() - shared(LONG, other)) < 0.3
 
 
 def test_a_fifth_edited_is_still_found_and_nothing_else() -> None:
@@ -93,9 +105,9 @@ def test_in_a_batch_only_earlier_ones_are_met() -> None:
 
 @pytest.mark.parametrize("one", [LONG, OTHER])
 def test_jaccard(one: str) -> None:
-    assert jaccard(one, one) == 1
-    assert jaccard(LONG, OTHER) < 0.1
-    assert jaccard(LONG, edited(LONG, 0.2, 1)) > ALIKE / HASHES
+    assert shared(one, one) == 1
+    assert shared(LONG, OTHER) < 0.1
+    assert shared(LONG, edited(LONG, 0.2, 1)) > ALIKE / HASHES
 
 
 def test_repeats_name_the_first() -> None:
@@ -103,3 +115,20 @@ def test_repeats_name_the_first() -> None:
     texts = [LONG, OTHER, edited(LONG, 0.1, 3), LONG, "短"]
     assert repeats.firsts(["a", "b", "c", "d", "e"], texts) == [None, None, "a", "a", None]
     assert repeats.firsts(["f"], [edited(OTHER, 0.1, 4)]) == ["b"]
+
+
+def test_a_text_among_many_is_compared_as_if_alone() -> None:
+    texts = [LONG, OTHER, edited(LONG, 0.2, 5), edited(OTHER, 0.5, 6), "短", ""]
+    asked = [(one, other) for one in texts for other in texts]
+    assert jaccards(asked) == [shared(one, other) for one, other in asked]
+    assert jaccards([]) == []
+
+
+def test_the_best_place_that_says_the_same_is_confirmed() -> None:
+    index = LikenessIndex()
+    known = [OTHER, edited(LONG, 0.1, 7), LONG]
+    index.add(sketches(known))
+    asked = [(0, 0), (0, 1), (0, 2), (1, 0)]  # the third agrees more, but is asked later
+    pairs = [(LONG, known[place]) if n == 0 else ("别的话", known[place]) for n, place in asked]
+    assert confirmed(index, sketches([LONG, "别的话"]), asked, pairs) == {0: 1}
+    assert confirmed(index, sketches([]), [], []) == {}
