@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from nlp.figures import Figures
 from nlp.grams import Block, presence
-from nlp.pairs import Case, Pair, figures, nameless, pairs, relations
+from nlp.pairs import Case, Pair, read
 
 FILE = Path(__file__).with_name("models") / "about.npz"
 TEXT = Block(longest=3, bits=18, salt=11, most=1200)
@@ -55,38 +56,45 @@ class AboutModel:
         """Judge texts that name any number of companies, none too."""
         if not cases:
             return []
-        scores = self.scores(cases)
-        found = [pairs(case) for case in cases]
-        flat = [pair for group in found for pair in group]
-        edges = np.cumsum([0, *map(len, found)]).tolist()
-        each = np.repeat(scores, [len(group) for group in found])
-        first = self.first_round(flat, each) if flat else np.zeros(0)
+        groups, nameless = read(cases)
+        scores, figures = self.scores(nameless), Figures(groups)
+        each = np.repeat(scores, [len(group) for group in groups])
+        logits = self.second_round(figures, self.first_round(figures, each), each)
+        edges = np.cumsum([0, *map(len, groups)]).tolist()
+        flat = logits.tolist()
         return [
-            self._together(group, first[start:end].tolist(), float(score))
-            for group, (start, end), score in zip(found, pairwise(edges), scores, strict=True)
+            self._together(flat[start:end], score)
+            for (start, end), score in zip(pairwise(edges), scores.tolist(), strict=True)
         ]
 
-    def scores(self, cases: Sequence[Case]) -> Numbers:
-        """Return the log-odds (n,) that each text is negative, names replaced."""
-        words = presence([nameless(case) for case in cases], TEXT) @ self.words[0]
+    def scores(self, nameless: Sequence[str]) -> Numbers:
+        """Return the log-odds (n,) that each text is negative; names are replaced."""
+        words = presence(nameless, TEXT) @ self.words[0]
         found: Numbers = words.astype(np.float64) + self.text_offset
         return found
 
-    def first_round(self, flat: Sequence[Pair], scores: Numbers) -> Numbers:
+    def first_round(self, figures: Figures, scores: Numbers) -> Numbers:
         """Return log-odds (n,) from the words around each name and its figures."""
-        total: Numbers = figures_of(flat, scores) @ self.first[:-1] + self.first[-1]
-        for texts, block, weights in zip(columns(flat), BLOCKS, self.words[1:], strict=True):
-            total += presence(texts, block) @ weights
+        total: Numbers = figures.first(scores) @ self.first[:-1] + self.first[-1]
+        if figures.pairs:
+            for texts, block, weights in zip(
+                columns(figures.pairs), BLOCKS, self.words[1:], strict=True
+            ):
+                total += presence(texts, block) @ weights
         return total
 
-    def _together(self, group: Sequence[Pair], first: Sequence[float], score: float) -> Judgement:
-        if not group:
+    def second_round(self, figures: Figures, first: Numbers, scores: Numbers) -> Numbers:
+        """Return log-odds (n,) that also know what the first round thought of the others."""
+        found: Numbers = figures.second(first, scores) @ self.second[:-1] + self.second[-1]
+        return found
+
+    def _together(self, logits: Sequence[float], score: float) -> Judgement:
+        if not logits:
             return Judgement(score > 0, score, (), ())
-        logits = second_inputs(group, first, score) @ self.second[:-1] + self.second[-1]
-        best = float(logits.max())
+        best = max(logits)
         negative = score + self.pull * min(4.0, max(-4.0, best)) > 0
-        blamed = [negative and (value > self.cut or value == best) for value in logits.tolist()]
-        return Judgement(negative, score, tuple(blamed), tuple(logits.tolist()))
+        blamed = [negative and (value > self.cut or value == best) for value in logits]
+        return Judgement(negative, score, tuple(blamed), tuple(logits))
 
     def save(self, file: Path) -> None:
         """Write the arrays, compressed: eight bits a word's weight."""
@@ -119,15 +127,3 @@ def load(file: Path = FILE) -> AboutModel:
 def columns(flat: Sequence[Pair]) -> tuple[list[str], list[str], list[str]]:
     """Return the texts of BLOCKS."""
     return [p.windows for p in flat], [p.near for p in flat], [p.name for p in flat]
-
-
-def figures_of(flat: Sequence[Pair], scores: Numbers) -> Numbers:
-    """Return an array (pairs, figures)."""
-    return np.array([figures(p, s) for p, s in zip(flat, scores.tolist(), strict=True)])
-
-
-def second_inputs(group: Sequence[Pair], first: Sequence[float], score: float) -> Numbers:
-    """Return an array (companies of one text, inputs of the second round)."""
-    return np.array(
-        [relations(at, p, first, score) + figures(p, score) for at, p in enumerate(group)]
-    )

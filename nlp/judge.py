@@ -175,13 +175,16 @@ def _sentiment(feeling: Feeling) -> dict[str, Any]:
 def _blamed(case: Case, said: about.Judgement, *, sure: bool) -> list[str]:
     """Return whom the text is against; ``sure`` that it is, at least the likeliest it names."""
     blamed = [name for name, meant in zip(case.entities, said.blamed, strict=True) if meant]
-    named = [
-        (logit, name)
-        for name, logit in zip(case.entities, said.logits, strict=True)
-        if name and name in f"{case.title}\n{case.text}"
-    ]
-    return [max(named)[1]] if sure and named and not blamed else blamed
+    if blamed or not sure:
+        return blamed
+    told = zip(said.logits, case.entities, strict=True)
+    named = [(logit, name) for logit, name in told if _stands(name, case)]
+    return [max(named)[1]] if named else []
 
 
 def _named(case: Case) -> bool:
-    return any(name and name in f"{case.title}\n{case.text}" for name in case.entities)
+    return any(_stands(name, case) for name in case.entities)
+
+
+def _stands(name: str, case: Case) -> bool:
+    return bool(name) and (name in case.text or name in case.title)

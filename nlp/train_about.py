@@ -16,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags, hstack
 
-from nlp.about import BLOCKS, FILE, TEXT, AboutModel, columns, figures_of, load, second_inputs
+from nlp.about import BLOCKS, FILE, TEXT, AboutModel, columns, load
 from nlp.corpora import opened
+from nlp.figures import Figures
 from nlp.grams import presence
 from nlp.grouping import folds, groups
-from nlp.pairs import Case, Pair, nameless, pairs
+from nlp.pairs import Case, Pair
+from nlp.pairs import read as pairs
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -118,14 +120,14 @@ def fit(known: Sequence[Known], seed: int = 0) -> AboutModel:
     """Fit text model, first and second round on all cases."""
     fold = folds(groups([item.case.title + item.case.text for item in known]), FOLDS, seed)
     negative = np.array([item.negative for item in known])
-    words = presence([nameless(item.case) for item in known], TEXT)
+    groups_of, nameless = pairs([item.case for item in known])
+    words = presence(nameless, TEXT)
     scores = np.zeros(len(known))
     for number in range(FOLDS):
         held = fold == number
         weights, offset = _words(words, negative, ~held, seed)
         scores[held] = words[held] @ weights + offset
     text_weights, text_offset = _words(words, negative, np.ones(len(known), bool), seed)
-    groups_of = [pairs(item.case) for item in known]
     first, second = _rounds(known, groups_of, scores, fold, seed)
     return AboutModel((text_weights, *first[0]), text_offset, first[1], second, _CUT, _PULL)
 
@@ -138,24 +140,16 @@ def _rounds(
     seed: int,
 ) -> tuple[tuple[list[npt.NDArray[np.float32]], Numbers], Numbers]:
     """Return the first round's weights (a block each, and figures) and the second round's."""
-    sizes = [len(pairs_) for pairs_ in group]
-    flat = [pair for pairs_ in group for pair in pairs_]
+    figures, sizes = Figures(group), [len(pairs_) for pairs_ in group]
     truth = np.array([value for item in known for value in item.blamed])
-    where = np.repeat(fold, sizes)
-    design = _FirstRound(flat, figures_of(flat, np.repeat(scores, sizes)), truth)
-    logits = np.zeros(len(flat))
+    each, where = np.repeat(scores, sizes), np.repeat(fold, sizes)
+    design = _FirstRound(figures.pairs, figures.first(each), truth)
+    logits = np.zeros(len(truth))
     for number in range(FOLDS):
         held = where == number
         logits[held] = design.logits(*design.fit(~held, seed), held)
-    edges = np.cumsum([0, *sizes])
-    inputs = np.concatenate(
-        [
-            second_inputs(pairs_, logits[start:end].tolist(), float(score))
-            for pairs_, start, end, score in zip(group, edges, edges[1:], scores, strict=False)
-            if pairs_
-        ]
-    )
-    return design.fit(np.ones(len(flat), bool), seed), _plain(inputs, truth)
+    inputs = figures.second(logits, each)
+    return design.fit(np.ones(len(truth), bool), seed), _plain(inputs, truth)
 
 
 class _FirstRound:

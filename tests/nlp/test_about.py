@@ -2,15 +2,21 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nlp import about, train_about
-from nlp.pairs import ONE, OTHER, Case, nameless, pairs
+from nlp.figures import Figures
+from nlp.pairs import ONE, OTHER, Case, Pair, read
 from nlp.train_about import Known, contest
 
 BLAME = "{0}拖欠投资人本金，负责人失联，警方已立案；{1}表示与此无关，业务正常。"
 CALM = "{0}与{1}签署合作协议，双方将共同推进数字化建设。"
 NAMES = ("甲丰钱包", "乙安金服", "丙瑞财富", "丁禾理财", "戊川科技", "己泰集团")
+
+
+def pairs(case: Case) -> list[Pair]:
+    return read([case])[0][0]
 
 
 def known() -> list[Known]:
@@ -30,8 +36,8 @@ def test_the_longest_name_is_meant() -> None:
     short, long = pairs(
         Case("甲丰钱包理财跑路，甲丰钱包理财客服失联", ("甲丰钱包", "甲丰钱包理财"))
     )
-    assert (short.named, short.anywhere, short.longer) == (0, 2, (1,))
-    assert (long.named, long.shorter) == (2, (0,))
+    assert (short.named, short.anywhere, short.longer) == (0, 2, [1])
+    assert (long.named, long.shorter) == (2, [0])
 
 
 def test_names_are_replaced_by_signs() -> None:
@@ -41,13 +47,42 @@ def test_names_are_replaced_by_signs() -> None:
     assert second.windows == f"{OTHER}起诉{ONE}"
     assert first.in_title
     assert not second.in_title  # it stands after the title
-    assert nameless(case) == " 起诉 "
+    assert read([case])[1] == [" 起诉 "]
 
 
 def test_a_title_that_is_not_repeated_is_read_too() -> None:
     (pair,) = pairs(Case("正文没有名字", ("甲丰钱包",), title="甲丰钱包被罚"))
     assert pair.named == 1
     assert pair.in_title
+
+
+def test_a_name_is_looked_at_again_where_another_ends() -> None:
+    first, second, third, nobody = pairs(Case("甲甲乙乙甲", ("甲甲乙", "乙甲", "甲乙乙", "")))
+    assert (first.named, second.named, third.named, nobody.named) == (1, 1, 0, 0)
+    assert (third.anywhere, nobody.anywhere) == (1, 0)
+    assert (first.first, second.first) == (0, 1)  # in the text with one sign for each name
+    assert nobody.longer == [0, 1, 2]
+
+
+def test_a_company_stands_to_the_others_of_its_text_alone() -> None:
+    names = ("甲丰钱包", "甲丰钱包理财", "乙安金服")
+    text = "甲丰钱包跑路，甲丰钱包理财也跑路，乙安金服不跑"
+    groups, _ = read([Case(text, names), Case("没有", ()), Case("丙瑞财富被罚", ("丙瑞财富",))])
+    figures = Figures(groups)
+    logits, scores = np.array([2.0, 1.0, -1.0, 3.0]), np.array([0.5, 0.5, 0.5, -2.0])
+    found = figures.second(logits, scores)
+    assert found.shape == (4, 52)
+    assert found[:, 1].tolist() == [1.0, -1.0, -3.0, 0.0]  # over the likeliest other
+    assert found[:, 2].tolist() == [0.0, 0.5, 1.5, 0.0]  # the others' mean
+    assert found[:, 3].tolist() == [3.0, 2.0, -3.0, 0.0]  # over those of no like name
+    assert found[:, 4].tolist() == [0, 0, 0, 1]  # there is none of these
+    assert found[:, 6].tolist() == [1, 0, 0, 0]  # what the longer name got
+    assert found[:, 7].tolist() == [0, 2, 0, 0]
+    first = figures.first(scores)
+    assert found[:, 27:].tolist() == first.tolist()
+    assert first[:, 10].tolist() == [1, 0, 0, 1]  # named before the others
+    assert first[:, 12].tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3, 1])
+    assert first[:, 20].tolist() == [1, 1, 1, 0]
 
 
 def test_learns_which_texts_are_negative_and_survives_its_file(tmp_path: Path) -> None:
