@@ -180,7 +180,7 @@ class Bars:
     words: ClassVar = {
         "scenario": "写剧本 scenario", "crawl": "采集 crawl", "import": "导入 import",
         "assess": "研判 assess", "detect": "发现 detect", "deliver": "发送 deliver",
-        "backfill": "补采 backfill",
+        "backfill": "补采 backfill", "try": "试跑 try",
     }  # fmt: skip
 
     def __init__(self) -> None:

@@ -127,6 +127,11 @@ class Assessor:
         with uncollected():
             return self._look_all(self._opened(mentions))
 
+    def named(self, mentions: Iterable[Mention]) -> list[Names]:
+        """Return which of our lenders each mention names, and where."""
+        with uncollected():
+            return [one.names for one in self._opened(mentions)]
+
     def _look_all(self, about: Sequence[_Opened]) -> list[Seen]:
         """Look at many mentions at once: most prices are by the call, not by the text."""
         nameless = [_nameless(one.mention, one.names) for one in about]
