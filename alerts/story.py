@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from alerts.profile import groups_of
 from alerts.tally import Tally
@@ -50,6 +51,11 @@ class Story:
         """Whether it may still take something in."""
         return self.incident.closed_at is None
 
+    def closed_in(self, since: datetime, until: datetime) -> bool:
+        """Tell whether it was closed in ``[since, until)``."""
+        closed = self.incident.closed_at
+        return closed is not None and since <= closed < until
+
     @property
     def changed(self) -> bool:
         """Whether anything has to be written."""
@@ -57,10 +63,12 @@ class Story:
 
     def take(self, items: Iterable[Item], allegations: Mapping[str, Allegation]) -> list[Item]:
         """Count the mentions that are not in it yet, and return them."""
-        new = [item for item in items if item.mention_id not in self.members]
-        for item in new:
-            self.members[item.mention_id] = item
-            self.tally.item(item, groups_of(item, allegations))
+        new = []
+        for item in items:
+            if item.mention_id not in self.members:
+                self.members[item.mention_id] = item
+                self.tally.item(item, groups_of(item, allegations))
+                new.append(item)
         return new
 
     def copy(self) -> Story:
@@ -98,6 +106,6 @@ def restore(
             story.aliases |= {str(event.detail["key"])} if "key" in event.detail else frozenset()
             story.merged = story.merged or "into" in event.detail
         story.apart = story.apart or (event.what == SPLIT and "from" in event.detail)
-        if event.what != SPLIT:
+        if event.what not in {SPLIT, "closed"}:
             story.counted = int(event.detail.get("mentions", story.counted))
     return story

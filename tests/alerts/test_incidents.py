@@ -103,6 +103,13 @@ def test_a_burst_of_mentions_with_nothing_in_common_is_told_by_all_of_them() -> 
     assert story.incident.title == "负面声音：负面 4 条"
 
 
+def test_a_mention_of_the_beginning_that_is_also_in_the_loud_hour_counts_once() -> None:
+    found, window = book(), crisis(1, NOW)
+    found.burst(loud(window), window, window)
+    (story,) = found.finish()
+    assert story.tally.mentions == len(story.added) == len(window)
+
+
 def test_a_burst_finds_its_beginning_by_place_and_allegation() -> None:
     hours = timedelta(hours=5)
     first = item(900, NOW - hours, tags=VISIT, title="佛山有人堵门")
@@ -131,7 +138,7 @@ def test_an_ordinary_grave_complaint_joins_a_list_and_stays_blue() -> None:
 @pytest.mark.parametrize(
     ("why", "before", "changes", "level"),
     [
-        ("the first in a month", [], {}, Level.ORANGE),
+        ("the first in a month, told by one", [], {}, Level.YELLOW),
         ("one came a week ago", [7.5, 14.5, 21.5], {}, Level.YELLOW),
         ("severity 4 alone", [], {"tags": VISIT}, Level.BLUE),
         (
@@ -152,6 +159,21 @@ def test_a_single_mention(
     single(found, item(1, NOW, **values), *before)
     (story,) = found.finish()
     assert story.incident.level is level, why
+
+
+@pytest.mark.parametrize(
+    ("second", "level"),
+    [("somebody else", Level.ORANGE), ("a1", Level.YELLOW), (None, Level.YELLOW)],
+)
+def test_a_rare_grave_text_is_orange_once_a_second_account_tells_of_it(
+    second: str | None, level: Level
+) -> None:
+    found, told = book(), {"tags": ["threat_of_violence"], "title": "佛山：放话要动手"}
+    single(found, item(1, NOW, author="a1", severity=5, **told))
+    if second:
+        found.hear(item(2, NOW + HOUR, author=second, **told))
+    (story,) = found.finish()
+    assert story.incident.level is level
 
 
 def test_many_usual_grave_mentions_in_a_day_are_one_story() -> None:
