@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -18,6 +18,8 @@ from alerts.story import Story
 from data.store import incidents, state
 
 STAGE, LOOKS = "detect", "looks"
+SPARE = timedelta(days=3)
+"""How much earlier than the last look the next one may begin without reading stories again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,18 @@ class Memory:
         return known.counted if known else None
 
     def keep(self, lender: str, look: Look, newest_event: int) -> None:
-        """Remember what a look has read and what was then written; the event is its last."""
-        self.lenders[lender] = Remembered(
-            [story.copy() for story in look.stories],
-            look.since,
-            newest_event,
-            look.counted or self.counted(lender),
-        )
+        """Remember what a look has read and what was then written; the event is its last.
+
+        Stories closed a little too early for it are kept for a look that begins earlier.
+        """
+        before, since = self.lenders.get(lender), look.since
+        kept = [story.copy() for story in look.stories]
+        if before and before.newest_event >= 0 and before.since and before.since < since:
+            since = max(before.since, since - SPARE)
+            kept += [s for s in before.stories if s.closed_in(since, look.since)]
+            kept.sort(key=lambda story: story.incident.id)
+        counted = look.counted or self.counted(lender)
+        self.lenders[lender] = Remembered(kept, since, newest_event, counted)
 
     def looked(self, conn: Connection, ids: Sequence[int]) -> None:
         """Count a look that ends here, in the transaction that empties its queue."""

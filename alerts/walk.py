@@ -105,17 +105,24 @@ class Walk:
     ) -> Iterable[Entry]:
         """Yield what a single mention sets off: it is grave, or a regulator's."""
         least = self.settings.severe_from
-        start = since - DAY * (RARE_DAYS + 2)
-        marks = signals.marks(self.conn, self.lender, start, self.now + _INSTANT, severity=least)
-        grave = Grave(marks, signals.first(self.conn, self.lender))
+        against = [
+            i for i in spoken if i.severity >= least and i.sentiment is not Sentiment.POSITIVE
+        ]
+        grave = self._grave(since) if against else Grave((), None)
+        for item in against:
+            signal = severe(item, grave)
+            if (signal.rule, signal.series) not in known:
+                yield item.at, 1, partial(book.severe, signal, item)
         for item in spoken:
-            if item.severity >= least and item.sentiment is not Sentiment.POSITIVE:
-                signal = severe(item, grave)
-                if (signal.rule, signal.series) not in known:
-                    yield item.at, 1, partial(book.severe, signal, item)
             told = notice(item)
             if told is not None and (told.rule, told.series) not in known:
                 yield item.at, 2, partial(book.notice, told, item)
+
+    def _grave(self, since: datetime) -> Grave:
+        """Read the grave mentions of the four weeks before."""
+        start, least = since - DAY * (RARE_DAYS + 2), self.settings.severe_from
+        marks = signals.marks(self.conn, self.lender, start, self.now + _INSTANT, severity=least)
+        return Grave(marks, signals.first(self.conn, self.lender))
 
     def _bursts(
         self,
@@ -143,14 +150,18 @@ class Walk:
             candidate
             for rule in WINDOWS
             for candidate in candidates(rule, found, usual[rule], moments)
+            if not heard.covers(rule, candidate.series, candidate.at, len(candidate.ids))
         )
         if not loud:
             return
         ids = {i for candidate in loud for i in candidate.ids}
         items = signals.items(self.conn, self.lender, ids)
+        told = list(bursts(loud, items, self.lender, heard))
+        if not told:
+            return
         context = signals.items_between(self.conn, self.lender, since - self.policy.join, until)
         rivals = Rivals(self.conn, self.policy.rivals, self.settings.burst)
-        for signal in bursts(loud, items, self.lender, heard):
+        for signal in told:
             window = [items[i] for i in signal.mention_ids if i in items]
             yield signal.at, 3, partial(book.burst, rivals.compare(signal), window, context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,8 +30,20 @@ class _Entry(BaseModel):
 
 
 def lenders(path: Path | None = None) -> tuple[Lender, ...]:
-    """Return the lenders of ``path``, or of the demo's file, in its order. Raises FactError."""
+    """Return the lenders of ``path``, or of the demo's file, in its order. Raises FactError.
+
+    The file is read again when it has changed.
+    """
     file = path or FILE
+    try:
+        stamp = file.stat()
+    except OSError:
+        return _lenders(file, (0, 0))  # reading it says what is wrong
+    return _lenders(file, (stamp.st_mtime_ns, stamp.st_size))
+
+
+@lru_cache(maxsize=8)
+def _lenders(file: Path, _stamp: tuple[int, int]) -> tuple[Lender, ...]:
     found = [Lender(**entry.model_dump()) for entry in entries(file, read(file), _Entry)]
     unique(file, [lender.slug for lender in found])
     _names_differ(file, found)

@@ -206,7 +206,8 @@ def _with_counts(conn: Connection, query: Select[Any]) -> list[Incident]:
     counted: dict[int, dict[str, int]] = {}
     for row in conn.execute(by_source):
         counted.setdefault(row[0], {})[row[1]] = row[2]
-    first = _first(conn, ids)
+    untold = [row.id for row in rows if not row.first_mention_id]
+    first = _first(conn, untold) if untold else {}
     return [_incident(row, counted.get(row.id, {}), first.get(row.id, 0)) for row in rows]
 
 

@@ -87,6 +87,15 @@ def test_a_missing_file_says_so(tmp_path: Path) -> None:
         lenders(tmp_path / "none.yaml")
 
 
+def test_a_lender_file_that_changed_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "lenders.yaml"
+    file.write_text(GOOD, "utf-8")
+    before = lenders(file)
+    assert lenders(file) is before
+    file.write_text(GOOD.replace("甲消金", "甲消费金融公司"), "utf-8")
+    assert lenders(file)[0].names == ("甲消费金融", "甲消费金融公司")
+
+
 def test_wrong_allegations_are_named(tmp_path: Path) -> None:
     from data.facts.allegations import FILE
 
