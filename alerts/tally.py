@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from alerts.cluster import CLUSTER
 from alerts.detect import SEVERITY, WINDOWS
 from alerts.profile import SHARE
+from alerts.voices import author
 from data.facts.stale import says_old
 from data.model import Signal, SourceKind
 from data.store.signals import Item
@@ -29,6 +30,7 @@ class Tally:
     media_severity: int = 0
     regulator: int = 0
     hotlist: int = 0
+    people: set[tuple[str, str]] = field(default_factory=set)  # as alerts/voices.py counts them
     families: Counter[int] = field(default_factory=Counter)  # mentions by the words they repeat
     clusters: list[tuple[datetime, float]] = field(default_factory=list)
     sector: list[tuple[datetime, bool]] = field(default_factory=list)
@@ -48,6 +50,7 @@ class Tally:
             last_by_source=dict(self.last_by_source),
             first_by_source=dict(self.first_by_source),
             loud=list(self.loud),
+            people=set(self.people),
             families=Counter(self.families),
             clusters=list(self.clusters),
             sector=list(self.sector),
@@ -73,6 +76,7 @@ class Tally:
             self.media_severity = max(self.media_severity, item.severity)
         self.regulator += item.kind is SourceKind.REGULATOR
         self.hotlist += item.kind is SourceKind.HOTLIST
+        self.people.add(author(item))
         if item.first_id:
             self.families[item.first_id] += 1
         first = self.first_by_source.get(item.source, item.at)
@@ -112,6 +116,7 @@ class Tally:
             "media_severity": self.media_severity,
             "regulator": self.regulator,
             "hotlist": self.hotlist,
+            "people": len(self.people),
             "cluster": max((n for when, n in self.clusters if at - DAY < when <= at), default=0),
             "old_share": self.old / max(self.mentions, 1),
             "sources_4h": self._sources(at - SPREAD, at),

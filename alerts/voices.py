@@ -23,7 +23,12 @@ def voices(items: Iterable[Item]) -> int:
 
 def authors(items: Iterable[Item]) -> int:
     """Return the number of different authors; an item without one is an author of its own."""
-    return len({(i.source, i.author) if i.author else ("", str(i.mention_id)) for i in items})
+    return len({author(item) for item in items})
+
+
+def author(item: Item) -> tuple[str, str]:
+    """Return who speaks: an account of a source, or nobody but this item."""
+    return (item.source, item.author) if item.author else ("", str(item.mention_id))
 
 
 def texts(items: Iterable[Item]) -> int:

@@ -21,6 +21,7 @@ Fact = Literal[
     "rare_severity",
     "unusual_severity",
     "media_severity",
+    "people",
     "regulator",
     "burst_all",
     "burst_negative",

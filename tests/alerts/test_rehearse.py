@@ -33,7 +33,7 @@ def test_only_what_the_file_changes_changes(
     assert max(one.today for one in same) >= Level.ORANGE
 
     file = tmp_path / "levels.yaml"
-    calm = FILE.read_text("utf-8").replace("{rare_severity: 5}", "{rare_severity: 5, voices: 99}")
+    calm = FILE.read_text("utf-8").replace("people: 2}", "people: 99}")
     calm = calm.replace("{burst_negative: 1.25, severity: 4, sources_24h: 2}", "{hotlist: 9}")
     calm = calm.replace("{burst_negative: 2, voices: 20}", "{hotlist: 9}")
     calm = calm.replace("{burst_severe: 1.5}", "{hotlist: 9}").replace(

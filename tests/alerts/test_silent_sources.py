@@ -59,7 +59,7 @@ def test_a_single_grave_text_of_it_is(store: Store, configured: Configured) -> N
     detect(store, configured(HOOK), NOW)
     with store.read() as conn:
         (found,) = [one for one in incidents.lately(conn, LENDER, NOW) if one.level > 1]
-    assert found.level is Level.ORANGE
+    assert found.level is Level.YELLOW
 
 
 def test_a_stretch_that_is_over_teaches_nothing(store: Store) -> None:

@@ -26,7 +26,8 @@ def test_the_levels_are_there_gravest_first() -> None:
         ({"burst_negative": 1.0}, Level.YELLOW),
         ({"burst_negative": 0.99}, Level.BLUE),
         ({"burst_negative": 1.25, "severity": 4, "sources_24h": 2}, Level.ORANGE),
-        ({"rare_severity": 5}, Level.ORANGE),
+        ({"rare_severity": 5, "people": 1}, Level.BLUE),  # a single text is yellow, if unusual
+        ({"rare_severity": 5, "people": 2}, Level.ORANGE),
         ({"unusual_severity": 5}, Level.YELLOW),
         ({"regulator": 1}, Level.ORANGE),
         ({"media_severity": 5, "burst_negative": 1.2}, Level.RED),
