@@ -1,111 +1,92 @@
-"""Try levels on last month before they count, and let them count; no Streamlit here.
+"""Try a file of facts on last month before it counts, and let it count; no Streamlit here.
 
-Weighing incidents is the alerts' own work: it is done by ``tingfeng policy try`` in a process of
-its own, which reads the store and changes nothing.
+Weighing incidents is the alerts' own work and reading mentions that of nlp: both are done by
+``tingfeng policy try`` in a process of its own, which reads the store and changes nothing.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from threading import Timer
+from typing import Literal
 
+from dashboard import trials
 from dashboard.actions import must
+from dashboard.trials import Trial
 from dashboard.viewer import Right, Viewer
 from data.errors import FactError, TingfengError
 from data.facts.allegations import FILE as ALLEGATIONS
+from data.facts.allegations import allegations
 from data.facts.lenders import FILE as LENDERS
+from data.facts.lenders import lenders
 from data.facts.levels import FILE as LEVELS
 from data.facts.levels import levels
 from data.facts.telling import FILE as TELLING
-from data.model import Level
+from data.facts.telling import telling
 from data.settings import Settings
 from data.store import changes
 from data.store.db import Store
 
-PATIENCE_SECONDS = 120
-LONGEST = 100_000
+Kind = Literal["levels", "telling", "lenders", "allegations"]
+Progress = Callable[[int, int], None]
+PATIENCE_SECONDS = 180
+LONGEST = 1_000_000
 """Characters of a file that is tried."""
+SETTING = {"levels": "alerts.levels", "telling": "alerts.telling", "lenders": "lenders"}
+"""The setting that names the file of a kind; allegations come with the programme."""
+_CHECKS: dict[Kind, Callable[[Path], object]] = {
+    "levels": levels, "telling": telling, "lenders": lenders, "allegations": allegations,
+}  # fmt: skip
+_DONE = re.compile(r"tried (\d+) (\d+)")
 
 
 class NotTried(TingfengError):
     """The file could not be tried, or has no place to go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """One incident: the level it reaches by today's conditions, and by those tried."""
-
-    id: int
-    title: str
-    opened_at: datetime
-    today: Level
-    tried: Level
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """What other conditions would have made of the last ``days``."""
-
-    days: int
-    incidents: tuple[Weighed, ...]
-    channels: Mapping[str, tuple[int, int]]  # incidents that reach it: today, and as tried
-
-    @property
-    def changed(self) -> tuple[Weighed, ...]:
-        """The incidents whose level would be another."""
-        return tuple(one for one in self.incidents if one.today is not one.tried)
-
-
-def rehearse(settings: Settings, text: str) -> Rehearsal:
-    """Try the text of a file of levels on last month. Raises FactError for its mistakes."""
-    with TemporaryDirectory(prefix="tingfeng-levels-") as folder:
-        file = _checked(Path(folder), text)
-        environment = dict(os.environ)
-        if settings.file is not None:
-            environment["TINGFENG_CONFIG"] = str(settings.file.resolve())
-        command = [sys.executable, "-m", "tingfeng", "policy", "try", str(file)]
-        try:
-            done = subprocess.run(  # noqa: S603  # our own interpreter and module
-                command, env=environment, capture_output=True, text=True, check=False,
-                timeout=PATIENCE_SECONDS,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise NotTried(
-                f"the trial took longer than {PATIENCE_SECONDS} s; run `tingfeng policy try FILE`"
-            ) from None
-    if done.returncode != 0:
-        raise NotTried(done.stderr.strip()[-500:] or "the trial ended without a word")
-    return _read(json.loads(done.stdout))
+def rehearse(
+    settings: Settings, kind: Kind, text: str, progress: Progress | None = None
+) -> Trial:  # fmt: skip
+    """Try the text of a file on last month. Raises FactError for its mistakes, NotTried."""
+    with TemporaryDirectory(prefix="tingfeng-trial-") as folder:
+        file = _checked(Path(folder), kind, text)
+        told = _told(_environment(settings), file, kind, progress)
+    return trials.read(kind, json.loads(told))
 
 
 def adopt(
-    store: Store, settings: Settings, viewer: Viewer, text: str, why: str, now: datetime
-) -> Path:
-    """Let a file of levels count from the next start on; says who, when and why. Raises FactError.
+    store: Store, settings: Settings, viewer: Viewer, kind: Kind, text: str, why: str, now: datetime
+) -> Path:  # fmt: skip
+    """Let a file count from the next start on; says who, when and why. Raises FactError.
 
-    The file is the one that ``alerts.levels`` names; without one nothing can be replaced.
+    The file is the one that the settings name; without one nothing can be replaced.
     """
     must(viewer, Right.ADMIN)
     if not why.strip():
         raise ValueError("a change of policy needs a reason")
-    target = settings.alerts.levels
+    target = own(settings, kind)
     if target is None:
+        name = SETTING.get(kind)
         raise NotTried(
-            "settings: `alerts.levels` names no file; set it to the path of a file of your own"
+            f"settings: `{name}` names no file; set it to the path of a file of your own"
+            if name
+            else "allegations.yaml comes with the programme and has no setting; change it there"
         )
-    with TemporaryDirectory(prefix=".levels-", dir=target.parent) as folder:
-        file = _checked(Path(folder), text)
+    with TemporaryDirectory(prefix=f".{kind}-", dir=target.parent) as folder:
+        file = _checked(Path(folder), kind, text)
         with store.write() as conn:
-            changes.seen(conn, "levels", text, viewer.name, now, why.strip())
+            changes.seen(conn, kind, text, viewer.name, now, why.strip())
             file.replace(target)  # last: what could not be written down does not count
+    levels.cache_clear()
+    telling.cache_clear()
     return target
 
 
@@ -122,42 +103,101 @@ def watch(store: Store, settings: Settings, now: datetime) -> None:
             changes.seen(conn, name, text, f"file:{_owner(current[name])}", now)
 
 
-def files(settings: Settings) -> dict[str, Path]:
+def files(settings: Settings) -> dict[Kind, Path]:
     """Return the files of facts that count, by name."""
-    return {
-        "lenders": settings.lenders or LENDERS,
-        "allegations": ALLEGATIONS,
-        "levels": settings.alerts.levels or LEVELS,
-        "telling": settings.alerts.telling or TELLING,
+    ours: dict[Kind, Path] = {
+        "lenders": LENDERS, "allegations": ALLEGATIONS, "levels": LEVELS, "telling": TELLING,
+    }  # fmt: skip
+    return {kind: own(settings, kind) or file for kind, file in ours.items()}
+
+
+def own(settings: Settings, kind: Kind) -> Path | None:
+    """Return the file that the settings name for a kind, None where ours counts."""
+    chosen: dict[Kind, Path | None] = {
+        "lenders": settings.lenders,
+        "levels": settings.alerts.levels,
+        "telling": settings.alerts.telling,
     }
+    return chosen.get(kind)
 
 
-def _checked(folder: Path, text: str) -> Path:
+def entry(text: str, key: str) -> str:
+    """Return what a file of allegations says of one; "" of one that it does not have."""
+    first, last = _place(text, key)
+    return text[first:last]
+
+
+def with_entry(text: str, key: str, said: str) -> str:
+    """Return a file of allegations that says something else of one."""
+    first, last = _place(text, key)
+    return f"{text[:first]}{said.rstrip()}\n{text[last:]}"
+
+
+def _place(text: str, key: str) -> tuple[int, int]:
+    found = re.search(rf"^  - id: {re.escape(key)}$", text, re.MULTILINE)
+    if found is None:
+        return len(text), len(text)
+    end = re.compile(r"^  - id: ", re.MULTILINE).search(text, found.end())
+    return found.start(), end.start() if end else len(text)
+
+
+def _checked(folder: Path, kind: Kind, text: str) -> Path:
     """Write a file and read it as facts. Raises FactError."""
-    file = folder / "levels.yaml"
+    file = folder / f"{kind}.yaml"
     file.write_text(text[:LONGEST], "utf-8")
     try:
-        levels(file)
+        _CHECKS[kind](file)
     except FactError as error:
         raise FactError(str(error).replace(f"{folder}{os.sep}", "")) from None
     return file
 
 
-def _read(told: Mapping[str, Any]) -> Rehearsal:
-    return Rehearsal(
-        told["days"],
-        tuple(
-            Weighed(
-                one["id"],
-                one["title"],
-                datetime.fromisoformat(one["opened_at"]),
-                Level[one["today"].upper()],
-                Level[one["tried"].upper()],
+def _environment(settings: Settings) -> dict[str, str]:
+    found = dict(os.environ)
+    if settings.file is not None:
+        found["TINGFENG_CONFIG"] = str(settings.file.resolve())
+    return found
+
+
+def _told(
+    environment: dict[str, str], file: Path, kind: Kind, progress: Progress | None
+) -> str:  # fmt: skip
+    """Run the trial and return what it says; its lines about progress are passed on as they come.
+
+    Raises NotTried with the trial's own last words.
+    """
+    command = [sys.executable, "-m", "tingfeng", "policy", "try", str(file), "--as", kind]
+    with (
+        (file.parent / "told").open("w+", encoding="utf-8") as told,
+        subprocess.Popen(  # noqa: S603  # our own interpreter and module
+            command, env=environment, stdout=told, stderr=subprocess.PIPE, text=True
+        ) as trial,
+    ):
+        late = Timer(PATIENCE_SECONDS, trial.kill)
+        late.start()
+        words = [line for line in trial.stderr or () if not _passed_on(line, progress)]
+        in_time = late.is_alive()
+        late.cancel()
+        if not in_time:
+            raise NotTried(
+                f"the trial took longer than {PATIENCE_SECONDS} s; "
+                f"run `tingfeng policy try FILE --as {kind}`"
             )
-            for one in told["incidents"]
-        ),
-        {name: (before, after) for name, (before, after) in told["channels"].items()},
-    )
+        if trial.wait():
+            said = "".join(words[-1:]).strip().replace(f"{file.parent}{os.sep}", "")
+            raise NotTried(said[-500:] or "the trial ended without a word")
+        told.seek(0)
+        return told.read()
+
+
+def _passed_on(line: str, progress: Progress | None) -> bool:
+    """Tell whether a line is about progress, after passing it on."""
+    found = _DONE.fullmatch(line.strip())
+    if found is None:
+        return False
+    if progress is not None:
+        progress(int(found[1]), int(found[2]))
+    return True
 
 
 def _owner(file: Path) -> str:

@@ -41,14 +41,15 @@ class Example:
     id: int
     at: datetime
     source: str
+    url: str
     name: str  # slug of the company, or id of the allegation
     appears: bool
     words: str  # the words that decide, with a few around them
 
     def told(self) -> dict[str, Any]:
         """Return it as JSON takes it."""
-        return {"id": self.id, "at": self.at.isoformat(), "source": self.source, "name": self.name,
-                "appears": self.appears, "words": self.words}  # fmt: skip
+        return {"id": self.id, "at": self.at.isoformat(), "source": self.source, "url": self.url,
+                "name": self.name, "appears": self.appears, "words": self.words}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -67,7 +68,9 @@ class Rehearsed:
         self.mentions[appears].add(mention.id)
         if self.counts[name, appears] <= EXAMPLES:
             at = mention.published_at or mention.fetched_at
-            self.examples.append(Example(mention.id, at, mention.source, name, appears, words))
+            self.examples.append(
+                Example(mention.id, at, mention.source, mention.url, name, appears, words)
+            )
 
     def told(self) -> dict[str, Any]:
         """Return it as JSON takes it; ``names`` has what appears and what vanishes."""

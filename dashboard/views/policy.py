@@ -10,9 +10,8 @@ import streamlit as st
 
 from dashboard import address, cards, figures, parts, rehearsal
 from dashboard.markup import plain, said
-from dashboard.rehearsal import Rehearsal
 from dashboard.shared import Visit, store
-from dashboard.viewer import Right
+from dashboard.views import trying
 from data.facts.levels import LevelFact, levels
 from data.facts.telling import telling
 from data.model import Level
@@ -55,7 +54,7 @@ def _levels(visit: Visit) -> None:
         parts.html(f'<ol class="tf-list">{lines}</ol>')
         for cap in fact.caps:
             parts.small(t("policy.cap", what=_condition(visit, cap), level=naming.level(level)))
-    _try(visit)
+    trying.draw(visit, "levels")
 
 
 def _clocks(visit: Visit, fact: LevelFact) -> str:
@@ -74,65 +73,6 @@ def _condition(visit: Visit, condition: object) -> str:
     assert isinstance(condition, dict)
     told = [f"{t.of('fact', name)} ≥ {least:g}" for name, least in condition.items()]
     return t("policy.and").join(told) or t("policy.always")
-
-
-def _try(visit: Visit) -> None:
-    """Let a person try other conditions; only an administrator may let them count."""
-    t = visit.t
-    parts.heading(t("policy.try"))
-    if not visit.viewer.may(Right.ACT):
-        parts.small(t("policy.only_act"))
-        return
-    parts.small(t("policy.try_what"))
-    current = rehearsal.files(visit.settings)["levels"].read_text("utf-8")
-    text = st.text_area(
-        t("policy.text"), value=current, height=320, key="policy_text", max_chars=rehearsal.LONGEST
-    )
-    if st.button(t("policy.run"), key="policy_try", type="primary"):
-        st.session_state.pop("policy_result", None)
-        with st.spinner(t("policy.running")), parts.guarded(visit):
-            st.session_state["policy_result"] = (text, rehearsal.rehearse(visit.settings, text))
-    tried = st.session_state.get("policy_result")
-    if tried is not None and tried[0] == text:
-        _told(visit, tried[1])
-        _adopt(visit, text, unchanged=text == current)
-
-
-def _told(visit: Visit, found: Rehearsal) -> None:
-    """Say which incidents of last month would have had another level, and who would have heard."""
-    t, naming, now = visit.t, visit.naming, visit.clock()
-    n, of = len(found.changed), len(found.incidents)
-    whole = t("policy.changed" if n else "policy.unchanged", n=n, of=of, days=found.days)
-    parts.headline("tf-orange" if n else "tf-calm", said("tf-what", whole, "div"))
-    rows = [
-        f"<li>{cards.badge(naming, one.today)} → {cards.badge(naming, one.tried)} "
-        f"{plain(one.title)} {said('tf-when', figures.when(t, one.opened_at, now))}</li>"
-        for one in found.changed
-    ]
-    if rows:
-        parts.html(f'<ol class="tf-list">{"".join(rows)}</ol>')
-    for name, (before, after) in found.channels.items():
-        parts.small(t("policy.heard", name=name, before=before, after=after))
-
-
-def _adopt(visit: Visit, text: str, *, unchanged: bool) -> None:
-    t = visit.t
-    if unchanged or not visit.viewer.may(Right.ADMIN):
-        return
-    if visit.settings.alerts.levels is None:
-        parts.small(t("policy.no_file"))
-        return
-    why = st.text_input(t("act.why"), key="policy_why", max_chars=500)
-    st.button(t("policy.adopt"), key="policy_adopt", disabled=not why.strip(),
-              on_click=_let_count, args=(visit, text, why))  # fmt: skip
-
-
-def _let_count(visit: Visit, text: str, why: str) -> None:
-    with parts.guarded(visit):
-        database = store(visit.settings.database)
-        rehearsal.adopt(database, visit.settings, visit.viewer, text, why, visit.clock())
-        levels.cache_clear()
-        st.session_state.pop("policy_result", None)
 
 
 def _channels(visit: Visit) -> None:
@@ -157,7 +97,8 @@ def _channels(visit: Visit) -> None:
     named = t("list.comma").join(naming.level(Level[one.upper()]) for one in quiet.levels)
     parts.small(t("policy.quiet", begins=f"{quiet.begins:%H:%M}", ends=f"{quiet.ends:%H:%M}",
                   levels=named))  # fmt: skip
-    parts.small(t("policy.file", file=str(rehearsal.files(visit.settings)["telling"].name)))
+    parts.small(t("policy.file", file=rehearsal.files(visit.settings)["telling"].name))
+    trying.draw(visit, "telling")
 
 
 def _lenders(visit: Visit) -> None:
@@ -176,6 +117,7 @@ def _lenders(visit: Visit) -> None:
     columns = {key: t.of("lender_column", key) for key in t.keys("lender_column")}
     _table(rows, columns, "lenders")
     parts.small(t("policy.file", file=rehearsal.files(visit.settings)["lenders"].name))
+    trying.draw(visit, "lenders")
 
 
 def _allegations(visit: Visit) -> None:
@@ -195,6 +137,7 @@ def _allegations(visit: Visit) -> None:
     columns = {key: t.of("allegation_column", key) for key in t.keys("allegation_column")}
     _table(rows, columns, "allegations")
     parts.small(t("policy.allegations_note"))
+    trying.draw(visit, "allegations")
 
 
 def _table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str], key: str) -> None:
