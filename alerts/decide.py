@@ -16,6 +16,8 @@ from data.model import SHANGHAI, Incident, IncidentState, Level, Reason, Silence
 PAUSE = timedelta(minutes=30)
 """Between the first message and the next that only says "it grew"; then three times as long."""
 SLOWER = 3
+_SLOWEST = 8
+"""From this message on the pause (45 days) grows no longer."""
 DUE = frozenset({Reason.OVERDUE, Reason.STATEMENT})
 """A clock has run out on somebody who took it on."""
 TELLING = DUE | {Reason.FIRST, Reason.WORSE, Reason.GREW, Reason.REPEAT, Reason.ESCALATED}
@@ -221,5 +223,5 @@ def night_ends(telling: Telling, now: datetime) -> datetime | None:
 
 def pause(messages: int) -> timedelta:
     """Return how long growth alone must wait after the n-th message: 0:30, 1:30, 4:30 and so on."""
-    times: int = SLOWER ** (max(messages, 1) - 1)
+    times: int = SLOWER ** (min(max(messages, 1), _SLOWEST) - 1)
     return PAUSE * times

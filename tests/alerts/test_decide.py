@@ -86,6 +86,7 @@ def test_growth_alone_brings_at_most_five_messages_in_a_day() -> None:
         after += pause(messages)
         messages += 1
     assert pause(1) == 30 * MINUTE
+    assert pause(1000) > 30 * DAY  # what goes on for weeks is no overflow
     assert messages <= 5
 
 
