@@ -18,6 +18,7 @@ from alerts.policy import Policy
 from alerts.profile import Profile, headline, profile
 from alerts.series import ALL
 from alerts.story import Story
+from alerts.tally import GRAVEST
 from alerts.weigh import close, weigh
 from data.model import Incident, IncidentState, Level, Signal, SourceKind
 from data.store.incidents import Event
@@ -32,7 +33,6 @@ ROUTINE_DAYS = timedelta(days=7)
 NEGATIVE = "negative"
 SEVERE = "severe"
 VOLUME = "volume"
-GRAVEST = 5
 
 
 class Book:

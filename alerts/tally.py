@@ -16,6 +16,7 @@ from data.store.signals import Item
 
 DAY = timedelta(hours=24)
 SPREAD = timedelta(hours=4)
+GRAVEST = 5
 
 
 @dataclass(slots=True)
@@ -30,7 +31,7 @@ class Tally:
     media_severity: int = 0
     regulator: int = 0
     hotlist: int = 0
-    people: set[tuple[str, str]] = field(default_factory=set)  # as alerts/voices.py counts them
+    people: set[tuple[str, str]] = field(default_factory=set)  # who tell of the gravest
     families: Counter[int] = field(default_factory=Counter)  # mentions by the words they repeat
     clusters: list[tuple[datetime, float]] = field(default_factory=list)
     sector: list[tuple[datetime, bool]] = field(default_factory=list)
@@ -76,7 +77,8 @@ class Tally:
             self.media_severity = max(self.media_severity, item.severity)
         self.regulator += item.kind is SourceKind.REGULATOR
         self.hotlist += item.kind is SourceKind.HOTLIST
-        self.people.add(author(item))
+        if item.severity >= GRAVEST:
+            self.people.add(author(item))
         if item.first_id:
             self.families[item.first_id] += 1
         first = self.first_by_source.get(item.source, item.at)

@@ -169,9 +169,10 @@ def test_a_rare_grave_text_is_orange_once_a_second_account_tells_of_it(
     second: str | None, level: Level
 ) -> None:
     found, told = book(), {"tags": ["threat_of_violence"], "title": "佛山：放话要动手"}
-    single(found, item(1, NOW, author="a1", severity=5, **told))
+    single(found, item(1, NOW, author="a1", **told))
+    found.hear(item(2, NOW + HOUR, tags=["threat_of_arrest"], title="佛山：说要抓人"))
     if second:
-        found.hear(item(2, NOW + HOUR, author=second, **told))
+        found.hear(item(3, NOW + HOUR, author=second, **told))
     (story,) = found.finish()
     assert story.incident.level is level
 
