@@ -156,8 +156,9 @@ def _example(visit: Visit, one: Example, named: Callable[[str], str]) -> str:
     when = figures.when(t, one.at, visit.clock())
     where = t("list.comma").join([visit.naming.source(one.source), when])
     return (
-        f"<b>{'+' if one.appears else '−'}</b> {plain(way)} {said('tf-when', where)} "
-        f'{link(one.url, t("card.open"), "tf-open")}<div class="tf-quote">{plain(one.words)}</div>'
+        f'<div class="tf-byline"><strong>{"+" if one.appears else "−"} {plain(way)}</strong> '
+        f"{said('tf-when', where)} {link(one.url, t('card.open'), 'tf-open')}</div>"
+        f'<div class="tf-quote" dir="auto">{plain(one.words)}</div>'
     )
 
 

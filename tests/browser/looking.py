@@ -16,7 +16,8 @@ from playwright.sync_api import TimeoutError as Late
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "images"
 READY = (
-    ".tf-card, .tf-headline, .tf-incident, .tf-mail, .tf-state, .tf-report, .tf-reading, .tf-line"
+    ".tf-card, .tf-headline, .tf-incident, .tf-mail, .tf-state, .tf-report, .tf-reading, .tf-line, "
+    ".tf-h, [data-testid=stMain] .tf-small"
 )
 STILL = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(
     document.getAnimations().every(one => !(one instanceof CSSTransition))))))"""
