@@ -12,6 +12,7 @@ from pathlib import Path
 from dashboard import original
 from dashboard.actions import must
 from dashboard.original import Original
+from dashboard.pointing import Place
 from dashboard.viewer import Right, Viewer
 from data import evidence
 from data.model import Capture, Mention
@@ -52,15 +53,13 @@ def deny(work: Work, mention: Mention, allegation: str) -> None:
     _label(work, mention, Matter.ALLEGATION, "absent", allegation)
 
 
-def allege(work: Work, mention: Mention, allegation: str, words: str) -> None:
-    """Say that the text alleges this, by these words. ValueError if they do not stand in it."""
-    for field, body in (("text", mention.text), ("title", mention.title)):
-        start = body.find(words)
-        if words and start >= 0:
-            span = (field, start, start + len(words), words)
-            _label(work, mention, Matter.ALLEGATION, "present", allegation, span)
-            return
-    raise ValueError("the words that show an allegation must stand in the text")
+def allege(work: Work, mention: Mention, allegation: str, place: Place) -> None:
+    """Say that the text alleges this, by the words at a place. ValueError if none stand there."""
+    words = place.words(mention)
+    if len(words) != place.end - place.start or not words.strip():
+        raise ValueError("the words that show an allegation must stand in the text")
+    span = (place.field, place.start, place.end, words)
+    _label(work, mention, Matter.ALLEGATION, "present", allegation, span)
 
 
 def say_standing(work: Work, mention: Mention, allegation: str, standing: Standing) -> None:

@@ -73,6 +73,11 @@ def note(words: str) -> None:
     html(said("tf-state", words, "div"))
 
 
+def alert(words: str) -> None:
+    """Say at once, also to those who only hear, what is to be mended."""
+    html(f'<div class="tf-small tf-late" role="alert">{plain(words)}</div>')
+
+
 def problem(visit: Visit, error: TingfengError) -> None:
     """Say what is wrong in the error's own sentence."""
     words = f"<strong>{plain(visit.t('error.title'))}</strong>{plain(str(error))}"

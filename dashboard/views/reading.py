@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from dashboard import casework, dossier, parts
+from dashboard import casework, dossier, parts, pointing
+from dashboard.pointing import Place
 from dashboard.queries import desk
 from dashboard.queries.desk import Reading
 from dashboard.shared import Visit, store
@@ -18,10 +18,6 @@ from data.model import Sentiment
 from data.store import cases
 from data.store.cases import CaseState
 from data.store.corrections import Matter, Standing, current
-
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
-SENTENCES = 60
-"""Sentences of a text that a label can point at."""
 
 
 def pane(visit: Visit, key: int) -> None:
@@ -128,11 +124,23 @@ def _correct(visit: Visit, found: Reading) -> None:
 
 
 def _add(visit: Visit, found: Reading) -> None:
-    """Let a person point at a sentence and say what it alleges."""
+    """Let a person point at a sentence, or at some of its words, and say what they allege."""
     t, m = visit.t, found.mention
-    sentences = [s.strip() for s in _SENTENCE.findall(m.text) if s.strip()] or [m.title]
-    words, charge = f"words_{m.id}", f"charge_{m.id}"
-    st.selectbox(t("desk.words"), sentences[:SENTENCES], key=words)
+    sentence = st.selectbox(
+        t("desk.sentence"), pointing.sentences(m), format_func=lambda one: one.words(m),
+        key=f"sentence_{m.id}",
+    )  # fmt: skip
+    if sentence is None:
+        return
+    key = f"words_{m.id}_{sentence.field}_{sentence.start}"
+    words = st.text_input(t("desk.words"), sentence.words(m), help=t("desk.words_help"), key=key)
+    known = pointing.places(m, words)
+    if not known:
+        parts.alert(t("desk.not_there"))
+    elif len(known) > 1:
+        st.selectbox(t("desk.which", n=len(known)), known, _likely(known, sentence),
+                     format_func=lambda one: one.shown(m), key=f"{key}_{words}")  # fmt: skip
+    charge = f"charge_{m.id}"
     st.session_state[charge] = None
     st.selectbox(
         t("desk.allege"),
@@ -141,9 +149,15 @@ def _add(visit: Visit, found: Reading) -> None:
         format_func=visit.naming.allegation,
         placeholder=t("desk.choose"),
         key=charge,
+        disabled=not known,
         on_change=_allege,
-        args=(visit, found, words, charge),
+        args=(visit, found, sentence, key, charge),
     )
+
+
+def _likely(known: Sequence[Place], sentence: Place) -> int:
+    """Return which of several places is meant as long as nobody says otherwise."""
+    return next((n for n, one in enumerate(known) if one.within(sentence)), 0)
 
 
 def _case(visit: Visit, found: Reading) -> None:
@@ -221,11 +235,14 @@ def _say_sentiment(visit: Visit, found: Reading, key: str) -> None:
         casework.say_sentiment(work(visit), found.mention, st.session_state[key])
 
 
-def _allege(visit: Visit, found: Reading, words: str, charge: str) -> None:
-    chosen = st.session_state[charge]
-    if chosen:
+def _allege(visit: Visit, found: Reading, sentence: Place, key: str, charge: str) -> None:
+    """Label with what the fields say now: the words may have changed since they were drawn."""
+    chosen, words = st.session_state[charge], st.session_state[key]
+    known = pointing.places(found.mention, words)
+    if chosen and known:
+        place = st.session_state.get(f"{key}_{words}") or known[_likely(known, sentence)]
         with parts.guarded(visit):
-            casework.allege(work(visit), found.mention, chosen, st.session_state[words])
+            casework.allege(work(visit), found.mention, chosen, place)
 
 
 def _join(visit: Visit, mention_id: int, key: str) -> None:

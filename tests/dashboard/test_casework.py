@@ -10,6 +10,7 @@ import pytest
 from dashboard import casework
 from dashboard.actions import NotAllowed
 from dashboard.casework import Work
+from dashboard.pointing import Place, places
 from dashboard.viewer import Right, Viewer
 from data.model import Mention
 from data.store import assessments, cases, corrections, mentions, searches
@@ -41,7 +42,8 @@ def tags(store: Store, m: Mention) -> tuple[str, ...]:
 def test_an_allegation_is_denied_added_and_taken_back(store: Store, complaint: Mention) -> None:
     casework.deny(work(store), complaint, "abusive_visit")
     assert tags(store, complaint) == ()
-    casework.allege(work(store), complaint, "insult_abuse", "大声说我欠钱不还")
+    [place] = places(complaint, "大声说我欠钱不还")
+    casework.allege(work(store), complaint, "insult_abuse", place)
     assert tags(store, complaint) == ("insult_abuse",)
     with store.read() as conn:
         [made] = corrections.of(conn, [complaint.id]).values()
@@ -52,7 +54,9 @@ def test_an_allegation_is_denied_added_and_taken_back(store: Store, complaint: M
 
 def test_words_that_do_not_stand_there_show_nothing(store: Store, complaint: Mention) -> None:
     with pytest.raises(ValueError, match="stand in the text"):
-        casework.allege(work(store), complaint, "insult_abuse", "从未说过")
+        casework.allege(work(store), complaint, "insult_abuse", Place("text", 0, 99_999))
+    with pytest.raises(ValueError, match="stand in the text"):
+        casework.allege(work(store), complaint, "insult_abuse", Place("text", 3, 3))
 
 
 def test_standing_goes_up_and_back(store: Store, complaint: Mention) -> None:
@@ -91,7 +95,7 @@ def test_a_saved_search_is_everybody_s(store: Store) -> None:
 LABELS: list[Callable[[Work, Mention], object]] = [
     lambda do, m: casework.say_sentiment(do, m, "pos"),
     lambda do, m: casework.deny(do, m, "abusive_visit"),
-    lambda do, m: casework.allege(do, m, "insult_abuse", "大声"),
+    lambda do, m: casework.allege(do, m, "insult_abuse", Place("text", 0, 2)),
     lambda do, m: casework.disown(do, m, ours=False),
     lambda do, _: casework.save_search(do, "x", ""),
     lambda do, _: casework.forget_search(do, "x"),

@@ -10,10 +10,12 @@ import pytest
 from openpyxl import load_workbook
 
 from dashboard import export, viewer
+from dashboard.pointing import Place, places
 from dashboard.queries import mentions
 from dashboard.queries.filters import Filter
 from dashboard.viewer import Right, Viewer
 from data.store import cases, corrections, searches
+from data.store import mentions as stored
 from data.store.cases import CaseState
 from data.store.db import Store
 from tests.dashboard import seeds
@@ -70,6 +72,46 @@ def test_a_label_points_at_a_sentence(full: Store) -> None:
         [made] = corrections.of(conn, [int(str(key))]).values()
     assert (made[0].allegation, made[0].quote.startswith("两个人堵")) == ("insult_abuse", True)
     assert "侮辱" in html(at) or "辱骂" in html(at)
+
+
+def test_a_label_points_at_any_words(full: Store) -> None:
+    at = look("desk", allegation="abusive_visit")
+    key = int(str(at.radio[0].value))
+    with full.read() as conn:
+        [m] = stored.get(conn, [key])
+    sentence = at.selectbox(key=f"sentence_{key}").value
+    assert isinstance(sentence, Place)
+    box = at.text_input(key=f"words_{key}_text_{sentence.start}")
+    assert box.value == sentence.words(m)
+    box.set_value("没有这几个字").run()
+    assert "请照原文填写" in html(at)
+    assert at.selectbox(key=f"charge_{key}").disabled
+    at.text_input(key=f"words_{key}_text_{sentence.start}").set_value("堵在我家门口").run()
+    at.selectbox(key=f"charge_{key}").set_value("insult_abuse").run()
+    assert not at.exception
+    with full.read() as conn:
+        [made] = corrections.of(conn, [key]).values()
+    assert made[0].quote == "堵在我家门口"
+    assert m.text[made[0].start : made[0].end] == made[0].quote
+
+
+def test_words_that_stand_twice_are_asked_about(full: Store) -> None:
+    at = look("desk", allegation="abusive_visit")
+    key = int(str(at.radio[0].value))
+    with full.read() as conn:
+        [m] = stored.get(conn, [key])
+    sentence = at.selectbox(key=f"sentence_{key}").value
+    assert isinstance(sentence, Place)
+    twice = next(c for c in m.text if m.text.count(c) > 1 and c not in "，。 ")
+    at.text_input(key=f"words_{key}_text_{sentence.start}").set_value(twice).run()
+    which = at.selectbox(key=f"words_{key}_text_{sentence.start}_{twice}")
+    last = places(m, twice)[-1]
+    which.set_value(last).run()
+    at.selectbox(key=f"charge_{key}").set_value("insult_abuse").run()
+    assert not at.exception
+    with full.read() as conn:
+        [made] = corrections.of(conn, [key]).values()
+    assert (made[0].field, made[0].start, made[0].quote) == (last.field, last.start, twice)
 
 
 def test_from_complaint_to_closed_case(full: Store) -> None:
