@@ -14,6 +14,7 @@ from alerts.decide import Told
 from alerts.detect import BURST, HOTLIST, REGULATOR, SWELL
 from alerts.profile import headline, profile
 from alerts.words import Language
+from data.facts import english
 from data.facts.levels import LevelFact
 from data.facts.rules import Rule
 from data.facts.sources import SourceFact
@@ -197,7 +198,7 @@ def _alleged(allegation: Allegation, facts: Facts) -> dict[str, Any]:
         rule = facts.rules[clauses[0].rule]
         clause = {
             "zh": f"《{rule.title}》{clauses[0].article}",
-            "en": f"{rule.title_en or rule.title}, {clauses[0].article}",
+            "en": f"{rule.title_en or rule.title}, {english.article(clauses[0].article)}",
         }
     return {"id": allegation.id, "zh": allegation.zh, "en": allegation.en, "clause": clause}
 

@@ -111,7 +111,7 @@ def clauses(naming: Naming, reading: Reading) -> str:
             rows.append(
                 f"<li><sup>{number}</sup> <strong>{plain(name)}</strong> "
                 f"{said('tf-small', ' · '.join(facts))}"
-                f"<div>{plain(clause.gist_zh)}</div></li>"
+                f"<div>{plain(naming.gist(clause))}</div></li>"
             )
     return f'<ol class="tf-list tf-notes-list">{"".join(rows)}</ol>' if rows else ""
 

@@ -12,7 +12,7 @@ from data.facts.levels import levels
 from data.facts.playbook import playbook
 from data.facts.rules import Rule
 from data.facts.sources import SourceFact
-from data.model import GONE, Allegation, Lender, Level, Role
+from data.model import GONE, Allegation, Clause, Lender, Level, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,12 @@ class Naming:
         found = next((step for step in playbook() if step.id == key), None)
         return self._one(found.zh, found.en) if found else key
 
+    def figure(self, key: str) -> str:
+        """Return what a figure of the models measures: ``allegations, texts, test: recall``."""
+        what, _, measure = key.partition(": ")
+        parts = [*what.split(", "), *([measure] if measure else [])]
+        return " · ".join(self.t.of("figure", part) for part in parts)
+
     def clauses(self, key: str) -> tuple[tuple[str, str], ...]:
         """Return the clauses an allegation may touch: rule with article, and its gist.
 
@@ -125,7 +131,13 @@ class Naming:
         """
         fact = self.allegations.get(key)
         checked = [c for c in fact.clauses if c.verified != "general_knowledge"] if fact else []
-        return tuple((f"{self.rule(c.rule)} {self.article(c.article)}", c.gist_zh) for c in checked)
+        return tuple(
+            (f"{self.rule(c.rule)} {self.article(c.article)}", self.gist(c)) for c in checked
+        )
+
+    def gist(self, clause: Clause) -> str:
+        """Return what a clause says, in our own words."""
+        return self._one(clause.gist_zh, clause.gist_en)
 
     def rule(self, key: str) -> str:
         """Return a rule's short name: the number of a standard, else its title."""

@@ -205,6 +205,7 @@ class Clause:
     rule: str
     article: str
     gist_zh: str
+    gist_en: str
     basis: str
     verified: str
 

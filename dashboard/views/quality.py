@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import figures, parts, tallies
 from dashboard.markup import said
+from dashboard.naming import Naming
 from dashboard.queries import quality
 from dashboard.queries.quality import Measured
 from dashboard.shared import Visit
@@ -66,7 +67,7 @@ def _models(visit: Visit) -> None:
     columns = {key: t.of("figure_column", key) for key in t.keys("figure_column")}
     trend = st.column_config.LineChartColumn(columns["trend"], y_min=0, y_max=1)
     st.dataframe(
-        [_row(found, name) for name in names],
+        [_row(visit.naming, found, name) for name in names],
         hide_index=True,
         width="stretch",
         column_config=columns | {"trend": trend},
@@ -77,10 +78,10 @@ def _models(visit: Visit) -> None:
     parts.small(t("quality.models_note", when=when, by=last.made_by or "–"))
 
 
-def _row(found: tuple[Measured, ...], name: str) -> dict[str, object]:
+def _row(naming: Naming, found: tuple[Measured, ...], name: str) -> dict[str, object]:
     known = [one.values[name] for one in found if name in one.values]
     change = known[-1] - known[-2] if len(known) > 1 else None
-    return {"name": name, "value": round(known[-1], 3),
+    return {"name": naming.figure(name), "value": round(known[-1], 3),
             "change": None if change is None else round(change, 3), "trend": known}  # fmt: skip
 
 

@@ -136,4 +136,5 @@ def _clause(file: Path, entry: str, name: str, basis: Basis) -> Clause:
             f"{file}: {entry}: clauses: {name!r} is no clause of rules.yaml; write rule.key"
         )
     clause = place.clause
-    return Clause(place.rule.id, clause.article, clause.gist_zh, basis, clause.verified)
+    gists = clause.gist_zh, clause.gist_en
+    return Clause(place.rule.id, clause.article, *gists, basis, clause.verified)

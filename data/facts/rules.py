@@ -27,6 +27,7 @@ class RuleClause(BaseModel):
     article: str = Field(min_length=1)
     key: str = Field(min_length=1)
     gist_zh: str = Field(min_length=1)
+    gist_en: str = Field(min_length=1)
     verified: Verified
     article_unverified: bool = False  # the number must not be shown as certain
     article_note: str = ""

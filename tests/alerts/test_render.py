@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from alerts import markdown, render
-from alerts.cards import Dossier, compose, snippet
+from alerts.cards import Dossier, _alleged, compose, snippet
 from alerts.decide import Told
 from alerts.policy import policy_of
 from alerts.tell import facts_of
@@ -190,3 +191,9 @@ def test_a_bots_card_is_short_and_calls_nobody_by_a_quote() -> None:
     assert "\n# " not in said
     assert "[查看与处理](http://127.0.0.1:8501/incidents?id=31)" in said
     assert len(said.encode()) < 3_900
+
+
+def test_a_card_names_each_clause_in_the_reader_s_language() -> None:
+    for one in FACTS.allegations.values():
+        clause = _alleged(one, FACTS)["clause"]
+        assert clause is None or not re.search("[\u4e00-\u9fff]", clause["en"]), one.id

@@ -130,6 +130,18 @@ def test_from_complaint_to_closed_case(full: Store) -> None:
     assert "查实" in html(look("cases", which="closed"))
 
 
+def test_clauses_are_told_in_the_reader_s_language(full: Store) -> None:
+    gists = {
+        "zh": "不得用暴力、威胁、恐吓、骚扰等不正当手段催收",
+        "en": "no violence, threats, intimidation",
+    }
+    for lang, gist in gists.items():
+        for page in ("desk", "feed"):
+            shown = html(look(page, lang=lang, allegation="abusive_visit"))
+            assert gist in shown
+            assert gists["en" if lang == "zh" else "zh"] not in shown
+
+
 @pytest.mark.parametrize("key", ["999", "x"])
 def test_an_unknown_case_is_a_sentence(full: Store, key: str) -> None:
     assert "没有这个案件" in html(look("cases", id=key))

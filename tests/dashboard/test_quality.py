@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import altair as alt
 import pytest
 
-from dashboard import tallies
+from dashboard import tallies, words
 from dashboard.queries import quality
 from dashboard.queries.quality import Agreement, Corrected
 from data.model import Level, Outcome
@@ -101,3 +105,31 @@ def test_the_page_says_it(site: Store, lang: str, worth: str) -> None:
     assert worth in html(at)
     assert len(at.get("vega_lite_chart")) == 1
     assert list(at.dataframe[0].value["name"]) == ["王某"]
+
+
+FLOORS = json.loads(Path("tests/gold/floors.json").read_text("utf-8"))["floors"]
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_every_figure_has_a_name_in_each_language(lang: str) -> None:
+    names = replace(naming(), t=words.load(lang))
+    known = set(names.t.keys("figure"))
+    for key in FLOORS:
+        parts = key.replace(": ", ", ").split(", ")
+        assert set(parts) <= known, key
+        shown = names.figure(key)
+        assert (re.search("[\u4e00-\u9fff]", shown) is not None) == (lang == "zh"), shown
+    assert names.figure("something new: recall").startswith("something new · ")
+
+
+def test_the_page_names_a_figure_in_the_reader_s_language(site: Store) -> None:
+    with site.write() as conn:
+        key = runs.start(conn, quality.STAGE, "", datetime.now(UTC))  # noqa: TID251
+        counts = {"facts, amounts, test: recall": 912}
+        runs.finish(conn, key, datetime.now(UTC), Outcome.OK, counts, "v1")  # noqa: TID251
+    for lang, name in (
+        ("zh", "事实 · 金额 · 测试集 · 召回率"),
+        ("en", "Facts · amounts · test · recall"),
+    ):
+        shown = "".join(frame.value.to_csv() for frame in look("quality", lang=lang).dataframe)
+        assert name in shown

@@ -9,6 +9,7 @@ import pytest
 from data.facts import allegations
 from data.facts.english import article, place
 from data.facts.places import places
+from data.facts.rules import clauses
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -41,3 +42,23 @@ def test_articles_are_numbered_as_in_english(zh: str, en: str) -> None:
 def test_every_article_of_an_allegation_is_said_in_english() -> None:
     said = {clause.article for fact in allegations() for clause in fact.clauses}
     assert sorted(zh for zh in said if HAN.search(article(zh))) == []
+
+
+def test_every_clause_is_told_in_english_with_the_same_numbers() -> None:
+    """A translation that lost a limit, a term or a share would be found here."""
+    for name, place_ in clauses().items():
+        zh, en = place_.clause.gist_zh, place_.clause.gist_en
+        assert not HAN.search(en), name
+        assert en.endswith((".", "?")), name
+        assert _numbers(zh) <= _numbers(en), name
+
+
+def test_no_english_gist_calls_anybody_guilty() -> None:
+    told = [place_.clause.gist_en.lower() for place_ in clauses().values()]
+    assert not [gist for gist in told if re.search(r"\b(criminal|guilty|convict)", gist)]
+
+
+def _numbers(words: str) -> set[str]:
+    """Return the numbers in figures; 5万 is 50000."""
+    found = re.findall(r"\d[\d,]*(?:万)?", words)
+    return {n.replace(",", "").replace("万", "0000") for n in found}

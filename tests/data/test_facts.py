@@ -36,6 +36,7 @@ def test_every_clause_of_an_allegation_is_in_the_rules() -> None:
         for clause in allegation.clauses:
             articles = {c.article: c for c in rules()[clause.rule].clauses}
             assert articles[clause.article].gist_zh == clause.gist_zh
+            assert articles[clause.article].gist_en == clause.gist_en
 
 
 def test_a_rule_knows_when_it_was_in_force() -> None:
