@@ -22,7 +22,7 @@ from data import facts
 from data.errors import InputError
 from data.model import EvidenceStatus, Lender, Mention, Sentiment, SourceKind
 from nlp import about, vote
-from nlp.assess import Assessor, Seen
+from nlp.assess import Assessor, Seen, uncollected
 from nlp.likeness import Repeats
 from nlp.pairs import Case
 from nlp.sentiment import Feeling, SentimentModel
@@ -64,9 +64,10 @@ def assess_file(
     count = 0
     with source.open(encoding="utf-8-sig") as lines, out.open("w", encoding="utf-8") as target:
         read = (_read(source, n, line) for n, line in enumerate(lines, start=1) if line.strip())
+        encode = json.JSONEncoder(ensure_ascii=False).encode  # dumps makes one for every line
         while batch := list(islice(read, BATCH)):
-            for row in judge.judge(batch):
-                target.write(json.dumps(row, ensure_ascii=False) + "\n")
+            with uncollected():
+                target.writelines(f"{encode(row)}\n" for row in judge.judge(batch))
             count += len(batch)
     return {"texts": count}
 

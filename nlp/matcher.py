@@ -173,15 +173,14 @@ class Checks:
         """
         bits = {group: bit for bit, group in enumerate(dict.fromkeys(chain(*groups)), start=1)}
         self._rows = np.zeros((2, 1 << _SLOTS), np.int32)  # of one character, of two; 0 is of none
-        words = sorted({word for group in bits for word in group})
-        places = [(len(word) - 1, _place(word)) for word in words]
-        for row, place in enumerate(dict.fromkeys(places), start=1):
-            self._rows[place] = row
+        place = _places({word for group in bits for word in group})
+        for row, at in enumerate(dict.fromkeys(place.values()), start=1):
+            self._rows[at] = row
         self._bits = np.zeros((self._rows.max() + 1, len(bits) // 64 + 1), np.uint64)
         self._bits[:, 0] |= _bit(0)
         for group, bit in bits.items():
             for word in group:
-                self._bits[self._rows[len(word) - 1, _place(word)], bit // 64] |= _bit(bit)
+                self._bits[self._rows[place[word]], bit // 64] |= _bit(bit)
         self._asked = np.zeros((_ASKED, len(groups)), np.int64)  # bits by pattern
         for number, own in enumerate(groups):
             for nth, group in enumerate(own[:_ASKED]):
@@ -225,8 +224,13 @@ def _slots(text: str) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     return np.minimum(points[:-1], 0xFFFF), twos
 
 
-def _place(word: str) -> int:
-    return int(_slots(word)[len(word) - 1][0])
+def _places(words: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return the place in the table of each word of one or two characters."""
+    known = sorted(words)
+    ones, twos = _slots("".join(f"{word}\n" for word in known))
+    begins = np.cumsum([0, *(len(word) + 1 for word in known)])[:-1]
+    both = zip(known, ones[begins].tolist(), twos[begins].tolist(), strict=True)
+    return {word: (len(word) - 1, (one, two)[len(word) - 1]) for word, one, two in both}
 
 
 def _bit(number: int) -> np.uint64:
