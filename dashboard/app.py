@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard import address, parts, viewer, words
 from dashboard.markup import plain
@@ -34,6 +35,8 @@ from data.errors import TingfengError
 
 Draw = Callable[[Visit], None]
 HERE = Path(__file__).parent
+FIRST = "first"
+"""The first page's address is the root; Streamlit still wants a name, and its own one is taken."""
 
 
 def main(home: str = "situation") -> None:
@@ -47,10 +50,20 @@ def main(home: str = "situation") -> None:
         st.error(str(error))
         st.stop()
     for name, title, icon, draw in _pages(visit):
-        visit.pages[name] = st.Page(
-            partial(draw, visit), title=title, icon=icon, url_path=name, default=name == home
-        )
-    st.navigation(list(visit.pages.values())).run()
+        first = name == home
+        visit.pages[name] = st.Page(partial(draw, visit), title=title, icon=icon, default=first,
+                                    url_path=FIRST if first else name)  # fmt: skip
+    by_name = st.Page(partial(_first, visit.pages[home]), title=home, url_path=home,
+                      visibility="hidden")  # fmt: skip
+    st.navigation([*visit.pages.values(), by_name]).run()
+
+
+def _first(page: StreamlitPage) -> None:
+    """Lead from the first page's name to where it stands, at the root, with all that was asked."""
+    asked = st.query_params
+    st.switch_page(
+        page, query_params=[(key, value) for key in asked for value in asked.get_all(key)]
+    )
 
 
 def _pages(visit: Visit) -> list[tuple[str, str, str, Draw]]:

@@ -80,6 +80,20 @@ def test_the_latest_refresh_themselves_and_nothing_else_does(
         assert page.evaluate("() => window.kept.isConnected")
 
 
+@pytest.mark.parametrize("path", ["situation", "situation?lang=en&wall=1", "situation/?lang=en"])
+def test_the_first_page_is_also_found_by_its_name(
+    chromium: Browser, serve: Serve, path: str
+) -> None:
+    site = serve("calm")
+    with visitor(chromium) as context:
+        page = open_page(context, f"{site.address}/{path}")
+        title = "Situation" if "lang=en" in path else "态势"
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_attached()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.wait_for_url(re.compile(rf"{site.port}/(\?|$)"))
+        assert ("wall=1" in page.url) == ("wall=1" in path)
+
+
 def test_a_calm_week_is_calm(chromium: Browser, serve: Serve) -> None:
     with visitor(chromium) as context:
         page = open_page(context, serve("calm").address)
