@@ -127,7 +127,7 @@ class Naming:
     def clauses(self, key: str) -> tuple[tuple[str, str], ...]:
         """Return the clauses an allegation may touch: rule with article, and its gist.
 
-        A clause that nobody has checked against a text is not shown.
+        A clause that rests on what everybody knows, without a source, is not shown.
         """
         fact = self.allegations.get(key)
         checked = [c for c in fact.clauses if c.verified != "general_knowledge"] if fact else []

@@ -172,7 +172,7 @@ def _adopt(visit: Visit, kind: Kind, text: str, *, unchanged: bool) -> None:
     if rehearsal.own(visit.settings, kind) is None:
         parts.small(t("policy.no_file", setting=rehearsal.SETTING[kind]))
         return
-    why = st.text_input(t("act.why"), key=f"policy_why_{kind}", max_chars=500)
+    why = st.text_input(t("policy.why"), key=f"policy_why_{kind}", max_chars=500)
     st.button(t("policy.adopt"), key=f"policy_adopt_{kind}", disabled=not why.strip(),
               on_click=_let_count, args=(visit, kind, text, why))  # fmt: skip
 
