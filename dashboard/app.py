@@ -35,8 +35,7 @@ from data.errors import TingfengError
 
 Draw = Callable[[Visit], None]
 HERE = Path(__file__).parent
-FIRST = "first"
-"""The first page's address is the root; Streamlit still wants a name, and its own one is taken."""
+FIRST = "first"  # its address is the root; Streamlit still wants a name, and its own one is taken
 
 
 def main(home: str = "situation") -> None:
