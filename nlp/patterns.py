@@ -132,10 +132,10 @@ class _Parser:
         return _joined(parts)
 
     def _atom(self) -> _Part:
-        for skip, (expression, most) in _SKIPS.items():
-            if self._take(skip):
-                return _Part(expression, most)
         char = self.source[self.at]
+        if char in "~…":
+            expression, most = next(_SKIPS[skip] for skip in _SKIPS if self._take(skip))
+            return _Part(expression, most)
         if char in "({":
             return self._group() if char == "(" else self.vocabulary.part(self._until("}")[1:-1])
         if char == "[":
