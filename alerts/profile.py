@@ -14,6 +14,8 @@ from data.store.signals import Item
 
 SHARE = 0.3
 """A group of allegations is part of a story when this share of its mentions alleges it."""
+NAMED = 0.1
+"""A title names no act that fewer of the mentions allege: one of seventy names no story."""
 PLACE_SHARE = 0.4
 """A story plays where this share of its mentions, and at least two, say so."""
 
@@ -74,7 +76,8 @@ def headline(
     head = key.split(":", maxsplit=1)[0]
     known = allegations.get(about.allegation if head == "routine" else about.commonest)
     what = (known.zh if language == "zh" else known.en) if known else say(language, "general")
-    if head in {"severe", "volume", "regulator", "hotlist"}:
+    piled_up = head == "severe" and number > 1  # of one it would read oddly
+    if piled_up or head in {"volume", "regulator", "hotlist"}:
         return say(language, f"title_{head}", n=number)
     if head == "routine":
         return say(language, "title_routine", what=what, n=number)
@@ -85,7 +88,7 @@ def headline(
 def _usual(tags: Mapping[str, int], items: Sequence[Item]) -> dict[str, int]:
     """Return what a share of those that allege anything says, and two of several."""
     alleging = sum(bool(item.allegations) for item in items)
-    enough = max(SHARE * alleging, min(2, alleging))
+    enough = max(SHARE * alleging, min(2, alleging), NAMED * len(items))
     return {tag: n for tag, n in tags.items() if n >= enough}
 
 
