@@ -4,12 +4,15 @@
 thread, CPU time, in turns; the ratio survives a slower or busier machine, the rates do not. Ours is
 names, sentiment, allegations, facts and likeness, in batches as the stage takes them. Texts are the
 planner's by sort; with the FOLDER of public sets also finance news and reviews, which are assessed
-although they name no lender of ours.
+although they name no lender of ours. At last ``tingfeng assess`` as it is run on a file of 5,000
+complaints, and of news with the companies to judge: once with its start (models, patterns), once
+warm.
 """
 
 from __future__ import annotations
 
 import gc
+import json
 import resource
 import sys
 import time
@@ -18,11 +21,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from data.facts import lenders
 from data.model import Mention, SourceKind
 from data.scenarios.generate import generate
-from nlp import corpora
+from nlp import corpora, judge, train_about
 from nlp.assess import Assessor
 from nlp.likeness import Repeats
 
@@ -31,6 +36,9 @@ BATCH = 500
 THEIRS = 50  # texts for SnowNLP a round: it takes seconds for more
 ROUNDS = 3
 SEED = 1
+FILE = 5_000  # lines
+Row = dict[str, Any]
+_START = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 def main(folder: Path | None) -> None:
@@ -50,11 +58,18 @@ def main(folder: Path | None) -> None:
             f"{ours / theirs:>7.0f}"
         )
     print(f"memory before SnowNLP was loaded: {ready} MB")
+    files = {"complaints": _complaints(named=False), "… with companies": _complaints(named=True)}
+    for name, rows in (files | (_news(folder) if folder else {})).items():
+        first, warm, theirs = _file(rows)
+        print(
+            f"tingfeng assess, {name:<18}{first:>9,.0f}{warm:>9,.0f}{theirs:>9,.1f}"
+            f"{first / theirs:>7.0f}{warm / theirs:>7.0f}"
+        )
 
 
 def _planned() -> dict[str, list[Mention]]:
     """Return planned weeks as they come, and by sort."""
-    plan = generate(SEED, datetime(2026, 9, 1, tzinfo=UTC), 6, lenders=lenders(), per_day=60)
+    plan = generate(SEED, _START, 6, lenders=lenders(), per_day=60)
     week = [replace(p.mention, id=n, revision=1) for n, p in enumerate(plan.planned, start=1)]
     alleging = {n for n, p in enumerate(plan.planned, start=1) if p.gold.allegations}
     about = {n for n, p in enumerate(plan.planned, start=1) if p.gold.about}
@@ -85,6 +100,60 @@ def _public(folder: Path) -> dict[str, list[Mention]]:
         for name, key in groups.items()
         if key in sets
     }  # fmt: skip
+
+
+def _complaints(*, named: bool) -> list[Row]:
+    """Return planned complaints; ``named`` with the companies they name, and one they do not."""
+    random, names = Random(SEED), [name for lender in lenders() for name in lender.names]
+    rows: list[Row] = []
+    for seed in range(10, 30):
+        plan = generate(seed, _START, 6, lenders=lenders(), per_day=300)
+        for mention in (p.mention for p in plan.planned):
+            if mention.kind is SourceKind.COMPLAINT:
+                told = [name for name in names if name in mention.title + mention.text]
+                also = {"entities": [*told, random.choice(names)]} if named else {}
+                rows.append({"title": mention.title, "text": mention.text} | also)
+    return rows[:FILE]
+
+
+def _news(folder: Path) -> dict[str, list[Row]]:
+    """Return the contest's news with the companies that it asks about."""
+    known = train_about.read(folder)
+    return {
+        "BDCI news": [
+            {"title": k.case.title, "text": k.case.text, "entities": k.case.entities} for k in known
+        ]
+    }
+
+
+def _file(rows: Sequence[Row]) -> tuple[float, float, float]:
+    """Return texts per second of a file: with our start, warm, and SnowNLP's."""
+    few = [_mention(row) for row in Random(SEED).sample(list(rows), THEIRS)]
+    with TemporaryDirectory() as folder:
+        source, out = Path(folder) / "in.jsonl", Path(folder) / "out.jsonl"
+        lines = (json.dumps({"id": n} | row, ensure_ascii=False) for n, row in enumerate(rows))
+        source.write_text("\n".join(lines), "utf-8")
+        first = _once(lambda: judge.assess_file(source, out), len(rows))
+        ready = judge.Judge(lenders())
+        ours, theirs = [], []
+        for _ in range(ROUNDS + 1):  # the first compiles expressions
+            ours.append(_once(lambda: ready.write(source, out), len(rows)))
+            theirs.append(_once(lambda: _snownlp(few), len(few)))
+    return first, max(ours), max(theirs)
+
+
+def _mention(row: Row) -> Mention:
+    return Mention(
+        source="bench", native_id="", kind=SourceKind.NEWS, url="", text=row["text"],
+        title=row["title"], fetched_at=NOW,
+    )  # fmt: skip
+
+
+def _once(work: Callable[[], object], n: int) -> float:
+    """Return texts per second of CPU time, of one round."""
+    started = time.process_time()
+    work()
+    return n / (time.process_time() - started)
 
 
 def _joined(mentions: Sequence[Mention], n: int) -> list[Mention]:

@@ -61,15 +61,7 @@ def assess_file(
     """
     judge = Judge(facts.lenders(lenders), vote.load() if voted else None)
     gc.freeze()  # or each collection walks through the tables: a tenth of the time
-    count = 0
-    with source.open(encoding="utf-8-sig") as lines, out.open("w", encoding="utf-8") as target:
-        read = (_read(source, n, line) for n, line in enumerate(lines, start=1) if line.strip())
-        encode = json.JSONEncoder(ensure_ascii=False).encode  # dumps makes one for every line
-        while batch := list(islice(read, BATCH)):
-            with uncollected():
-                target.writelines(f"{encode(row)}\n" for row in judge.judge(batch))
-            count += len(batch)
-    return {"texts": count}
+    return {"texts": judge.write(source, out)}
 
 
 class Judge:
@@ -80,6 +72,19 @@ class Judge:
         self._assessor = Assessor(lenders, model=model)
         self._about = about.load()
         self._repeats: Repeats[Any] = Repeats()
+
+    def write(self, source: Path, out: Path) -> int:
+        """Assess a file into another, repeats among its own lines; return the number of texts."""
+        self._repeats = Repeats()
+        count = 0
+        encode = json.JSONEncoder(ensure_ascii=False).encode  # dumps makes one for every line
+        with source.open(encoding="utf-8-sig") as lines, out.open("w", encoding="utf-8") as target:
+            read = (_read(source, n, line) for n, line in enumerate(lines, start=1) if line.strip())
+            while batch := list(islice(read, BATCH)):
+                with uncollected():
+                    target.writelines(f"{encode(row)}\n" for row in self.judge(batch))
+                count += len(batch)
+        return count
 
     def judge(self, lines: Sequence[_Line]) -> Iterator[dict[str, Any]]:
         """Yield one answer a line, in order."""
