@@ -102,9 +102,9 @@ class Reader:
                 yield f"first: {words}"
         else:
             m = self.match(
-                r"负面占比(?P<way>升至| |回落至) ?(?P<p>\d+)%(，与LAST（(?P<b>\d+)%）持平|（LAST (?P<c>\d+)%）)；(?P<rest>.+)。",
+                r"负面占比(?P<way>升至| |回落至) ?(?P<p>\d+)%(，与LAST（(?P<b>\d+)%）差别不大|（LAST (?P<c>\d+)%）)；(?P<rest>.+)。",
                 r"the negative share (?P<way>is|rose to|fell to) (?P<p>\d+)%"
-                r"(, unchanged from LAST \((?P<b>\d+)%\)| \(LAST (?P<c>\d+)%\)); (?P<rest>.+)\.",
+                r"(, little changed from LAST \((?P<b>\d+)%\)| \(LAST (?P<c>\d+)%\)); (?P<rest>.+)\.",
                 words,
             )
             yield from self._moved(m, words)
@@ -183,9 +183,9 @@ class Reader:
                 yield f"first: {words}"
             return
         m = self.match(
-            r"(与LAST（(?P<flat>[\d,]+)）持平|(?P<sign>[▲▼]) ((?P<p>[\d,]+)%（LAST (?P<b>[\d,]+)）"
+            r"(与LAST（(?P<flat>[\d,]+)）差别不大|(?P<sign>[▲▼]) ((?P<p>[\d,]+)%（LAST (?P<b>[\d,]+)）"
             r"|(?P<more>多于|少于)LAST（(?P<c>[\d,]+)）(?P<few>，数量少，可能只是偶然)?))",
-            r"(unchanged from LAST \((?P<flat>[\d,]+)\)|(?P<sign>[▲▼]) ((?P<p>[\d,]+)% \(LAST (?P<b>[\d,]+)\)"
+            r"(little changed from LAST \((?P<flat>[\d,]+)\)|(?P<sign>[▲▼]) ((?P<p>[\d,]+)% \(LAST (?P<b>[\d,]+)\)"
             r"|(?P<more>more|fewer) than LAST \((?P<c>[\d,]+)\)(?P<few>, small numbers, may be chance)?))",
             words,
         )
@@ -246,8 +246,8 @@ class Reader:
                 yield f"first: {words}"
             return
         m = self.match(
-            r"(与LAST（(?P<flat>\d+)%）持平|(?P<sign>[▲▼]) (?P<p>\d+) 个百分点（LAST (?P<b>\d+)%）)",
-            r"(unchanged from LAST \((?P<flat>\d+)%\)|(?P<sign>[▲▼]) (?P<p>\d+) points? \(LAST (?P<b>\d+)%\))",
+            r"(与LAST（(?P<flat>\d+)%）差别不大|(?P<sign>[▲▼]) (?P<p>\d+) 个百分点（LAST (?P<b>\d+)%）)",
+            r"(little changed from LAST \((?P<flat>\d+)%\)|(?P<sign>[▲▼]) (?P<p>\d+) points? \(LAST (?P<b>\d+)%\))",
             words,
         )
         if not m or int(m["flat"] or m["b"]) != before:
@@ -292,7 +292,7 @@ class Reader:
         before, now = told["before"], told["minutes"]
         if before is None or before == now:
             ok = self.match("LAST没有响应可比", "no response LAST to compare", words) if before is None else (
-                self.match("与LAST持平", "unchanged from LAST", words)
+                self.match("与LAST差别不大", "little changed from LAST", words)
             )  # fmt: skip
             if not ok:
                 yield f"response: {words}"
