@@ -45,6 +45,7 @@ def trend(
     *,
     dark: bool,
     height: int = 190,
+    labels: int = 11,
 ) -> vega.Spec:
     """Draw a count by hour over its usual range, incidents as flags, silent sources as shade.
 
@@ -90,7 +91,7 @@ def trend(
         ),
         *_flags(naming, flags, start, colours),
     ]
-    return vega.dressed(layers, rows, height, colours)
+    return vega.dressed(layers, rows, height, colours, labels=labels)
 
 
 def heat(

@@ -84,12 +84,16 @@ def layer(mark: Spec, rows: Sequence[Spec] | None = None, **encoding: Any) -> Sp
 
 
 def dressed(
-    layers: Sequence[Spec], rows: Sequence[Spec], height: int, colours: Palette, above: int = 4
-) -> Spec:
-    """Put layers over rows into one chart as wide as its place, in its colours."""
+    layers: Sequence[Spec], rows: Sequence[Spec], height: int, colours: Palette, above: int = 4,
+    labels: int = 11,
+) -> Spec:  # fmt: skip
+    """Put layers over rows into one chart as wide as its place, in its colours.
+
+    ``labels`` is the size of what stands at the axes, in pixels.
+    """
     grid = {"gridColor": colours.band, "gridOpacity": 0.25, "gridWidth": 1}
-    axis = {"labelColor": colours.faint, "labelFontSize": 11, "labelFont": FONT, "domain": False,
-            "tickColor": colours.band, **grid}  # fmt: skip
+    text = {"labelColor": colours.faint, "labelFontSize": labels, "labelFont": FONT}
+    axis = {"domain": False, "tickColor": colours.band, **text, **grid}
     return {
         "width": "container",
         "height": height,

@@ -66,7 +66,7 @@ def _wall(visit: Visit) -> None:
             return
         left, right = st.columns([5, 3], gap="large")
         with left:
-            _trend(visit, found.heard, now)
+            _trend(visit, found.heard, now, heights=(270, 190), labels=17)
         with right:
             _open(visit, found.open_now, now, most=3)
             _newest(visit, 3)
@@ -190,7 +190,11 @@ def _comparison(visit: Visit, heard: _Heard, now: datetime) -> None:
     parts.html(cards.comparison(t, changes, news))
 
 
-def _trend(visit: Visit, heard: _Heard, now: datetime) -> None:
+def _trend(
+    visit: Visit, heard: _Heard, now: datetime, heights: tuple[int, int] = (190, 130),
+    labels: int = 11,
+) -> None:  # fmt: skip
+    """Draw negative and all mentions by hour; the sizes are in pixels, larger on a wall."""
     t, naming = visit.t, visit.naming
     since = _hour(now) - timedelta(days=DAYS) + _HOUR
     hours = [since + n * _HOUR for n in range(DAYS * 24)]
@@ -198,14 +202,15 @@ def _trend(visit: Visit, heard: _Heard, now: datetime) -> None:
     flags = [told for told in found if told.level > Level.BLUE]
     parts.heading(t("situation.trend"))
     for key, title, bad, height in (
-        ("negative", t("situation.negative"), True, 190),
-        ("total", t("situation.total"), False, 130),
+        ("negative", t("situation.negative"), True, heights[0]),
+        ("total", t("situation.total"), False, heights[1]),
     ):
         known = {row.hour: row.negative if bad else row.total for row in heard.counted}
         counts = {hour: None if hour in heard.silent else known.get(hour, 0) for hour in hours}
         usual = expected.by_hour(known, hours, heard.first, heard.silent)
         curve = charts.Curve(title, counts, usual, bad=bad)
-        drawn = charts.trend(naming, curve, flags, heard.gaps, dark=visit.dark, height=height)
+        drawn = charts.trend(naming, curve, flags, heard.gaps, dark=visit.dark, height=height,
+                             labels=labels)  # fmt: skip
         parts.html(said("tf-small", f"{title} · {t('situation.per_hour')}", "div"))
         parts.chart(drawn, t("situation.trend_alt", what=title, days=DAYS), f"trend_{key}")
     parts.html(said("tf-small", t("situation.legend"), "div"))
