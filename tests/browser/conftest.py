@@ -33,6 +33,7 @@ from data.settings import Settings, load
 from data.store import cases
 from data.store.db import Store
 from data.store.schema import verdict
+from tests.browser.hindsight import looked_back
 from tests.browser.looking import ROOT
 from tests.conftest import need
 from tests.dashboard import seeds
@@ -109,6 +110,8 @@ def seeded(folder: Path, kind: str) -> Path:
         seeds.month(store, now, crisis=kind == "crisis")
     if kind in {"crisis", "demo", "hostile"}:
         _work(store, _chosen(folder, store), now)
+    if kind == "demo":
+        looked_back(store, now)
     store.checkpoint()
     store.dispose()
     return file

@@ -92,6 +92,7 @@ def test_the_first_page_is_also_found_by_its_name(
         expect(page.get_by_role("dialog")).to_have_count(0)
         page.wait_for_url(re.compile(rf"{site.port}/(\?|$)"))
         assert ("wall=1" in page.url) == ("wall=1" in path)
+        expect(page.get_by_text("Streamlit")).to_have_count(0)  # as a constant's note once was
 
 
 def test_a_calm_week_is_calm(chromium: Browser, serve: Serve) -> None:

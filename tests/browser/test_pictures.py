@@ -11,11 +11,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
+from dashboard import words
 from data.store.db import Store
 from data.store.schema import incident
 from tests.browser.conftest import Serve, Site
 from tests.browser.looking import fits, open_page, picture, settled, visitor
 from tests.browser.test_access import places
+from tests.browser.test_settings import lenders_tried
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +55,18 @@ def test_the_crisis_on_every_page(chromium: Browser, serve: Serve, lang: str) ->
             page = shown(context, site, name, lang)
             picture(page, f"{'case' if '?' in name else name}-{lang}")
             page.close()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_change_is_tried_on_last_month(chromium: Browser, serve: Serve, lang: str) -> None:
+    site, t = serve("demo"), words.load(lang)
+    with visitor(chromium) as context:
+        page = shown(context, site, "settings?part=lenders", lang)
+        lenders_tried(page, t, "names: [澄易借]", "names: [澄意借]")
+        expect(page.locator(".tf-headline")).to_be_visible(timeout=90_000)
+        settled(page)
+        page.locator(".tf-headline").scroll_into_view_if_needed()
+        picture(page, f"trial-{lang}")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
