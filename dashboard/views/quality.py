@@ -80,9 +80,10 @@ def _models(visit: Visit) -> None:
 
 def _row(naming: Naming, found: tuple[Measured, ...], name: str) -> dict[str, object]:
     known = [one.values[name] for one in found if name in one.values]
-    change = known[-1] - known[-2] if len(known) > 1 else None
-    return {"name": naming.figure(name), "value": round(known[-1], 3),
-            "change": None if change is None else round(change, 3), "trend": known}  # fmt: skip
+    several = len(known) > 1
+    change = f"{known[-1] - known[-2]:+.3f}".replace("-", "−") if several else "–"
+    return {"name": naming.figure(name), "value": f"{known[-1]:.3f}", "change": change,
+            "trend": known if several else []}  # fmt: skip
 
 
 def _people(visit: Visit) -> None:

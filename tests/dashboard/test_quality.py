@@ -133,3 +133,14 @@ def test_the_page_names_a_figure_in_the_reader_s_language(site: Store) -> None:
     ):
         shown = "".join(frame.value.to_csv() for frame in look("quality", lang=lang).dataframe)
         assert name in shown
+
+
+def test_a_change_is_signed_and_a_first_measurement_has_none(site: Store) -> None:
+    now = datetime.now(UTC)  # noqa: TID251  # the pages' clock is the real one
+    for days, counts in ((2, {"a: recall": 900}), (1, {"a: recall": 888, "b: recall": 500})):
+        with site.write() as conn:
+            key = runs.start(conn, quality.STAGE, "", now - days * DAY)
+            runs.finish(conn, key, now - days * DAY, Outcome.OK, counts, "v1")
+    rows = look("quality").dataframe[0].value.set_index("name")
+    assert list(rows["value"]) == ["0.888", "0.500"]
+    assert list(rows["change"]) == ["−0.012", "–"]
