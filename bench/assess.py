@@ -58,11 +58,12 @@ def main(folder: Path | None) -> None:
             f"{ours / theirs:>7.0f}"
         )
     print(f"memory before SnowNLP was loaded: {ready} MB")
+    print(f"{'a file':<34}{'/s':>9}{'warm':>9}{'SnowNLP/s':>11}{'ratio':>7}{'warm':>7}")
     files = {"complaints": _complaints(named=False), "… with companies": _complaints(named=True)}
     for name, rows in (files | (_news(folder) if folder else {})).items():
         first, warm, theirs = _file(rows)
         print(
-            f"tingfeng assess, {name:<18}{first:>9,.0f}{warm:>9,.0f}{theirs:>9,.1f}"
+            f"tingfeng assess, {name:<18}{first:>9,.0f}{warm:>9,.0f}{theirs:>11,.1f}"
             f"{first / theirs:>7.0f}{warm / theirs:>7.0f}"
         )
 
@@ -144,7 +145,7 @@ def _file(rows: Sequence[Row]) -> tuple[float, float, float]:
 
 def _mention(row: Row) -> Mention:
     return Mention(
-        source="bench", native_id="", kind=SourceKind.NEWS, url="", text=row["text"],
+        source="bench", native_id="-", kind=SourceKind.NEWS, url="", text=row["text"],
         title=row["title"], fetched_at=NOW,
     )  # fmt: skip
 
