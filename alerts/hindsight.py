@@ -26,7 +26,6 @@ from data.model import Incident, IncidentState, Level, Reason, Signal, Silence
 from data.settings import Settings
 from data.store import incidents, signals, silences
 from data.store.incidents import Event
-from data.store.signals import Item
 
 STEP = timedelta(minutes=10)
 """Between two looks at an incident where nothing happens."""
@@ -92,15 +91,15 @@ class _Life:
     """An incident with all that happened to it, in order of time."""
 
     incident: Incident
-    items: Sequence[Item]
+    times: Sequence[datetime]  # of its mentions
+    dated: Sequence[datetime]  # of those that state one
+    sources: Mapping[str, datetime]  # since when, the first first
+    groups: Mapping[str, datetime]  # what is alleged, since when
     signals: Sequence[Signal]
     events: Sequence[Event]
-    groups: Sequence[frozenset[str]]  # of each item
-    times: Sequence[datetime]  # of the items
 
     def known(self, now: datetime) -> Incident:
         """Return the incident as it was at a moment."""
-        number = bisect_right(self.times, now)
         level, state = self.incident.level, IncidentState.OPEN
         levels = [e.detail.get("to", e.detail.get("level")) for e in self.until(now)
                   if e.what in {"opened", "rose", "lowered"}]  # fmt: skip
@@ -108,7 +107,8 @@ class _Life:
             level = Level(levels[-1])
         for event in self.until(now):
             state = _STATES.get(event.what, state)
-        sources = tuple(dict.fromkeys(item.source for item in self.items[:number]))
+        number = bisect_right(self.times, now)
+        sources = tuple(_by(self.sources, now))
         return replace(self.incident, level=level, state=state, mentions=number, sources=sources)
 
     def until(self, now: datetime) -> list[Event]:
@@ -122,7 +122,7 @@ class _Life:
 
     def newest(self, now: datetime) -> datetime | None:
         """Return its newest dated mention or signal by a moment."""
-        said = [item.at for item in self.items if item.dated and item.at <= now]
+        said = self.dated[: bisect_right(self.dated, now)]
         fired = [s.at for s in self.signals if s.at <= now and s.detail.get("dated", True)]
         return max([*said[-1:], *fired], default=None)
 
@@ -203,7 +203,6 @@ class _Walk:
         life, incident = self.life, self.life.known(now)
         past = life.until(now)
         done = {event.what for event in past}
-        number = incident.mentions
         return Case(
             incident=incident,
             newest=life.newest(now),
@@ -211,7 +210,7 @@ class _Walk:
             told_at=self.told_at.get(incident.level),
             fired_at=life.alarm(now),
             by_volume=by_volume(incident, past),
-            groups=frozenset().union(*life.groups[:number]),
+            groups=frozenset(_by(life.groups, now)),
             responded=bool(done & {"responded", "stated"}),
             stated="stated" in done,
             spoken_for=next((one for one in self._graver(incident, now)), 0),
@@ -235,15 +234,26 @@ def _life(conn: Connection, incident: Incident, policy: Policy) -> _Life:
     ids = incidents.mention_ids(conn, incident.id)
     found = signals.items(conn, incident.lender, ids).values()
     items = sorted(found, key=lambda item: (item.at, item.mention_id))
-    events = sorted(incidents.events(conn, incident.id), key=lambda event: event.at)
+    sources: dict[str, datetime] = {}
+    groups: dict[str, datetime] = {}
+    for item in items:
+        sources.setdefault(item.source, item.at)
+        for group in groups_of(item, policy.allegations):
+            groups.setdefault(group, item.at)
     return _Life(
         incident,
-        items,
-        signals.of_incident(conn, incident.id),
-        events,
-        [groups_of(item, policy.allegations) for item in items],
-        [item.at for item in items],
+        times=[item.at for item in items],
+        dated=[item.at for item in items if item.dated],
+        sources=sources,
+        groups=groups,
+        signals=signals.of_incident(conn, incident.id),
+        events=sorted(incidents.events(conn, incident.id), key=lambda event: event.at),
     )
+
+
+def _by(since: Mapping[str, datetime], now: datetime) -> list[str]:
+    """Return what there was by a moment."""
+    return [name for name, at in since.items() if at <= now]
 
 
 def _steps(since: datetime, until: datetime) -> Iterator[datetime]:
