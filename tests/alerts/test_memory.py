@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select
@@ -98,3 +99,17 @@ def test_what_somebody_else_looked_at_is_read_again(
         detect(store, settings, now, memory=memory if n % 3 else Memory())
         detect(other, settings, now, memory=Memory())
     assert found(store) == found(other)
+
+
+def test_a_look_that_begins_a_little_earlier_reads_no_story_again(
+    store: Store, configured: Configured
+) -> None:
+    settings, memory = configured(HOOK), Memory()
+    assess(store, ordinary(20), NOW)
+    detect(store, settings, NOW, memory=memory)
+    with patch.object(incidents, "lately", wraps=incidents.lately) as lately:
+        for number, minutes in enumerate((-90, 5, -60, 10, -30)):
+            late = Said(f"l{number}", NOW + minutes * MINUTES, words(9000 + number))
+            assess(store, [late], NOW + 20 * MINUTES)
+            detect(store, settings, NOW + 20 * MINUTES, memory=memory)
+    assert lately.call_count <= 1  # the first began earlier than anything before it
