@@ -66,7 +66,7 @@ def own(seeds: Iterable[int]) -> list[Sample]:
         for planned in plan.planned:
             label = classes[planned.gold.sentiment]
             title, text = (
-                _nameless(body, names) for body in (planned.mention.title, planned.mention.text)
+                nameless(body, names) for body in (planned.mention.title, planned.mention.text)
             )
             samples.append(Sample(text, label, planned.gold.content, title))
     return samples
@@ -84,14 +84,35 @@ def lessons() -> list[Sample]:
     return [Sample(text, classes[label]) for label, text in (line.split("\t", 1) for line in lines)]
 
 
+def sorts() -> list[Sample]:
+    """Return whole texts that we wrote, of the sorts that say how they feel (FELT).
+
+    A question does not accuse whom it asks about, however much it talks of dunning.
+    """
+    names = [name for lender in facts.lenders() for name in lender.names]
+    files = sorted(_LESSONS.parent.glob("texts_*.jsonl"))
+    rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    return [
+        Sample(nameless(row["text"], names), FELT[row["content"]])
+        for row in rows
+        if row["content"] in FELT
+    ]
+
+
 def people(corrected: Iterable[tuple[Mention, Sentiment]], names: Sequence[str]) -> list[Sample]:
     """Return mentions with the feeling that people gave them, without the ``names`` of lenders."""
     return [
-        Sample(_nameless(m.text, names), CLASSES.index(feeling), "", _nameless(m.title, names))
+        Sample(nameless(m.text, names), CLASSES.index(feeling), "", nameless(m.title, names))
         for m, feeling in corrected
     ]
 
 
+FELT = {
+    **dict.fromkeys(("account", "report", "demand"), NEGATIVE),
+    **dict.fromkeys(("question", "legal_qa", "rule", "job_ad", "lender_pr"), NEUTRAL),
+    "praise": POSITIVE,
+}
+"""How a text of this sort feels about the lender that it names; other sorts leave it open."""
 _LESSONS = Path(__file__).with_name("lessons") / "feelings.tsv"
 _OWN_START = datetime(2026, 9, 1, tzinfo=UTC)
 _OWN_DAYS, _OWN_PER_DAY = 12, 60.0
@@ -114,7 +135,7 @@ def opened(file: Path) -> TextIO:
 
 def _bdci(lines: TextIO) -> Iterator[Sample]:
     for row in map(json.loads, lines):
-        title, text = (_nameless(row[part], row["entities"]) for part in ("title", "text"))
+        title, text = (nameless(row[part], row["entities"]) for part in ("title", "text"))
         label = NEGATIVE if row["negative"] else NEUTRAL
         yield Sample(text, label, row["split"], title)
 
@@ -131,7 +152,7 @@ def _forum(lines: TextIO) -> Iterator[Sample]:
 
 def _company_news(lines: TextIO) -> Iterator[Sample]:
     for row in csv.DictReader(lines):
-        title, text = (_nameless(row[part], [row["公司"]]) for part in ("标题", "正文"))
+        title, text = (nameless(row[part], [row["公司"]]) for part in ("标题", "正文"))
         label = POSITIVE if float(row["正负面"]) > 0 else NEGATIVE
         yield Sample(text, label, title=title)
 
@@ -155,7 +176,8 @@ def _tabbed(split: str) -> Callable[[TextIO], Iterator[Sample]]:
     return read
 
 
-def _nameless(text: str, names: Iterable[str]) -> str:
+def nameless(text: str, names: Iterable[str]) -> str:
+    """Return a text with these names replaced, as the model reads it."""
     for name in sorted(filter(None, names), key=len, reverse=True):
         text = text.replace(name, SOMEBODY)
     return text

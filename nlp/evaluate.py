@@ -110,7 +110,7 @@ def without(data: Path, seed: int = 0) -> list[Score]:
 
 
 def _own() -> list[Sample]:
-    return corpora.own(OWN_SEEDS) + corpora.told() + corpora.lessons()
+    return corpora.own(OWN_SEEDS) + corpora.told() + corpora.lessons() + corpora.sorts()
 
 
 def _fitted(sets: dict[str, list[Sample]], seed: int) -> SentimentModel:

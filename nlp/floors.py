@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import InputError
-from data.facts import allegations
+from data.facts import allegations, lenders
 from data.facts.lexicons import lexicons
-from nlp import gold, gold_facts, sentiment
+from nlp import corpora, gold, gold_facts, sentiment
 from nlp.allegations import AllegationFinder
 
 FILE = "floors.json"
@@ -44,7 +44,12 @@ def figures(folder: Path) -> list[Figure]:
         raise InputError(f"{folder}: no gold is there; name the folder with sentences.jsonl")
     floors = _floors(folder)["floors"]
     finder = AllegationFinder(allegations(), lexicons())
-    found = [*_allegations(folder, finder), *_facts(folder, finder), *_slices(folder)]
+    found = [
+        *_allegations(folder, finder),
+        *_facts(folder, finder),
+        *_slices(folder),
+        *_sorts(folder),
+    ]
     return [Figure(f.name, f.n, f.value, floors.get(f.name)) for f in found]
 
 
@@ -115,6 +120,22 @@ def _slices(folder: Path) -> list[Figure]:
             Figure(f"sentiment, {file.stem}: three classes", len(rows), sum(right) / len(rows)),
             Figure(f"sentiment, {file.stem}: negative or not", len(rows), sum(against) / len(rows)),
         ]
+    return found
+
+
+def _sorts(folder: Path) -> list[Figure]:
+    """Measure feeling on the whole texts whose sort says it, of our author and of a stranger."""
+    model = sentiment.load()
+    found = []
+    for name in ("texts", gold.STRANGER):
+        items = [item for item in gold.load(folder, name) if item.content in corpora.FELT]
+        names = [one for lender in lenders() for one in lender.names]
+        said = model.feel_all([("", corpora.nameless(item.text, names)) for item in items])
+        against = [corpora.FELT[item.content] == corpora.NEGATIVE for item in items]
+        negative = [feeling.label.value == "neg" for feeling in said]
+        for sort, wanted in (("accusing", True), ("not accusing", False)):
+            right = [n == a for n, a in zip(negative, against, strict=True) if a is wanted]
+            found.append(Figure(f"feeling, {name}: {sort}", len(right), sum(right) / len(right)))
     return found
 
 

@@ -60,7 +60,9 @@ def train(data: Path, out: Path = FILE.parent, seed: int = 0, people: Sequence[S
     sets, dev = divided(corpora.load(data), seed)
     sets["own"] = corpora.own(OWN_SEEDS) + corpora.told()
     learnt, held = split(sets, seed)
-    learnt["own"] += corpora.lessons() * _LESSONS
+    whole, unseen = _told(corpora.sorts(), seed)
+    learnt["own"] += (corpora.lessons() + whole) * _LESSONS
+    dev |= {"sorts": unseen} if unseen else {}
     told, apart = _told(people, seed)
     learnt |= {"people": told * _LESSONS} if told else {}
     dev |= {"people": apart} if apart else {}
@@ -79,7 +81,7 @@ def back(file: Path) -> str:
 
 
 def _told(people: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sample]]:
-    """Return what people said to learn from and to be judged by; copies stay on one side."""
+    """Return what people wrote to learn from and to be judged by; copies stay on one side."""
     if not people:
         return [], []
     out = folds(groups([s.title + s.text for s in people]), _JUDGED, seed) == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import InputError
+from data.facts import lenders
 from nlp import corpora, train
 from nlp.evaluate import _negative, _score
 from nlp.sentiment import load
@@ -51,6 +52,13 @@ def test_reads_sets_and_hides_names(data: Path) -> None:
     assert [s.split for s in sets["chnsenticorp"]] == ["train"] * 80 + ["dev"] * 8
     assert {sample.label for sample in sets["waimai"]} == {corpora.NEGATIVE, corpora.POSITIVE}
     assert corpora.titles(data) == []
+
+
+def test_whole_texts_feel_as_their_sort_does_and_name_no_lender() -> None:
+    found = corpora.sorts()
+    assert {sample.label for sample in found} == {0, 1, 2}
+    names = [name for lender in lenders() for name in lender.names]
+    assert not [s.text for s in found if any(name in s.text for name in names)]
 
 
 def test_no_data_is_one_sentence(tmp_path: Path) -> None:
