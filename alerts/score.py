@@ -88,12 +88,13 @@ def figures(scenario: Scenario, told: Sequence[Told]) -> dict[str, Any]:
         if one.event in by_event and one.incident.key.split(":")[0] != "routine":
             by_event[one.event].append(one)
     crises = [event for event in scenario.events if not event.trap]
+    begun = _begun(scenario)
     traps = [event for event in scenario.events if event.trap]
     false = _false(scenario, told)
     return {
         "weeks": round(weeks, 2),
-        "crises": _by_kind(crises, by_event),
-        "delays": _delays(scenario, crises, by_event),
+        "crises": _by_kind(crises, by_event, begun),
+        "delays": _delays(crises, by_event, begun),
         "traps": {
             "planted": dict(Counter(event.kind for event in traps)),
             "above": dict(Counter(e.kind for e in traps if _above(e, by_event[e.id]))),
@@ -103,15 +104,27 @@ def figures(scenario: Scenario, told: Sequence[Told]) -> dict[str, Any]:
     }
 
 
+def _begun(scenario: Scenario) -> dict[str, datetime]:
+    """Return when the first mention of each planted event was published."""
+    shown = {(p.mention.source, p.mention.native_id): p for p in scenario.planned}
+    firsts = {event.id: shown[event.first] for event in scenario.events}
+    return {i: one.mention.published_at or one.visible_at for i, one in firsts.items()}
+
+
+def _said(of: Iterable[Told], since: datetime) -> list[datetime]:
+    """Return what was said of an event: an incident can be older than what it turns out to be."""
+    return [at for one in of for at in one.messages if at >= since]
+
+
 def _by_kind(
-    crises: Sequence[Event], by_event: Mapping[str, Sequence[Told]]
+    crises: Sequence[Event], by_event: Mapping[str, Sequence[Told]], begun: Mapping[str, datetime]
 ) -> dict[str, dict[str, int]]:
     found: dict[str, Counter[str]] = {}
     for event in crises:
         of = by_event[event.id]
         kind = found.setdefault(event.kind, Counter())
         kind["planted"] += 1
-        kind["told"] += any(one.messages for one in of)
+        kind["told"] += bool(_said(of, begun[event.id]))
         kind["level"] += any(one.top >= Level[event.level.upper()] for one in of)
         kind["incidents"] += len(of)
     return {kind: {n: c[n] for n in ("planted", "told", "level", "incidents")}
@@ -119,27 +132,29 @@ def _by_kind(
 
 
 def _delays(
-    scenario: Scenario, crises: Sequence[Event], by_event: Mapping[str, Sequence[Told]]
+    crises: Sequence[Event], by_event: Mapping[str, Sequence[Told]], begun: Mapping[str, datetime]
 ) -> list[dict[str, Any]]:
     """Return, for each crisis that was told, the minutes from its first mention."""
-    shown = {(p.mention.source, p.mention.native_id): p for p in scenario.planned}
     found = []
     for event in crises:
-        first = shown[event.first].mention.published_at or shown[event.first].visible_at
-        said = [at for one in by_event[event.id] for at in one.messages]
+        of, first = by_event[event.id], begun[event.id]
+        said = _said(of, first)
         if not said:
             continue
-        top = max(one.top for one in by_event[event.id])
-        reds = [at for one in by_event[event.id] if (at := one.reached(Level.RED))]
+        reds = [at for one in of if (at := one.reached(Level.RED))]
         found.append(
             {
                 "kind": event.kind,
-                "top": top.name.lower(),
-                "first_message": round((min(said) - first) / timedelta(minutes=1), 1),
-                "red": round((min(reds) - first) / timedelta(minutes=1), 1) if reds else None,
+                "top": max(one.top for one in of).name.lower(),
+                "first_message": _minutes(min(said) - first),
+                "red": _minutes(min(reds) - first) if reds else None,
             }
         )
     return found
+
+
+def _minutes(span: timedelta) -> float:
+    return round(span / timedelta(minutes=1), 1)
 
 
 def _above(event: Event, of: Sequence[Told]) -> bool:

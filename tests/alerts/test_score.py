@@ -65,6 +65,15 @@ def test_a_crisis_is_told_from_its_first_mention() -> None:
     assert not any(found["false"].values())
 
 
+def test_what_an_incident_said_before_the_crisis_began_tells_nothing_of_it() -> None:
+    early = told("crisis", [(-90, Level.ORANGE)], [-80])
+    found = figures(SCENARIO, [early])
+    assert found["crises"]["violent_collection"]["told"] == 0
+    assert found["delays"] == []
+    found = figures(SCENARIO, [told("crisis", [(-90, Level.ORANGE)], [-80, 12])])
+    assert found["delays"][0]["first_message"] == 12.0
+
+
 def test_too_low_a_level_is_told_but_not_enough() -> None:
     found = figures(SCENARIO, [told("crisis", [(6, Level.YELLOW)], [7])])
     assert found["crises"]["violent_collection"]["told"] == 1
