@@ -274,7 +274,7 @@ class Reader:
     def _response(self, card: dict[str, Any]) -> Iterator[str]:
         told = self.f["response"]
         if told["minutes"] is None:
-            if card["value"].lower() not in {"无", "none"} or card["change"]:
+            if card["value"] != "–" or card["change"]:
                 yield f"response: {card}"
         else:
             if not self.same_length(card["value"], told["minutes"]):

@@ -197,7 +197,7 @@ def test_an_empty_store_has_an_honest_page(store: Store) -> None:
     made = make.make(store, Settings(), WEEK, OURS, NOW)
     assert made.page("zh")["lead"] == "本周没有收录到提及。"
     assert made.page("en")["lead"] == "No mentions were recorded this week."
-    assert made.page("zh")["cards"][3]["value"] == "无"
+    assert made.page("zh")["cards"][3]["value"] == "–"
 
 
 def test_a_story_begins_with_who_told_it_not_with_the_oldest_of_its_burst(store: Store) -> None:
