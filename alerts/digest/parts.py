@@ -230,10 +230,16 @@ def blind_spots(conn: Connection, period: Period, facts: Facts) -> tuple[list[di
 def notices(
     conn: Connection, scope: Scope, period: Period, facts: Facts, proofs: Proofs
 ) -> dict[str, Any]:
-    """Return the regulators' notices in the sector; each of those told opens its public page."""
+    """Return the regulators' notices in the sector; each of those told opens its public page.
+
+    Of several under one title the first is told, with how many there are.
+    """
     slugs = [slug for slug, fact in facts.sources.items() if fact.kind is SourceKind.REGULATOR]
     found = counts.notices(conn, scope, period, slugs)
-    for one in found[:NOTICES]:
+    alike = Counter((one.outlet, one.title, one.ours) for one in found)
+    heads = {(one.outlet, one.title, one.ours): one for one in reversed(found)}
+    told = [heads[name] for name in alike][:NOTICES]
+    for one in told:
         if one.url.startswith(("https://", "http://")):
             proofs.outside(f"notice:{one.id}", one.url, [one.id])
     listed = [one.id for one in found[: counts.IDS]]
@@ -243,7 +249,13 @@ def notices(
         "n": len(found),
         "ours": sum(one.ours for one in found),
         "first": [
-            {"id": one.id, "outlet": tame(one.outlet), "title": tame(one.title), "ours": one.ours}
-            for one in found[:NOTICES]
+            {
+                "id": one.id,
+                "outlet": tame(one.outlet),
+                "title": tame(one.title),
+                "ours": one.ours,
+                "alike": alike[one.outlet, one.title, one.ours],
+            }
+            for one in told
         ],
     }

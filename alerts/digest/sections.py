@@ -249,8 +249,11 @@ def _notices(notices: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
         return [t("notices_none")]
     lines = [t("notices", n=notices["n"], ours=notices["ours"]) + mark("notices")]
     for one in notices["first"]:
-        key = "notice_ours" if one["ours"] else "notice"
-        told = t(key, outlet=one["outlet"] or "–", title=one["title"] or "–")
+        said = one["title"] or "–"
+        if not said.startswith(one["outlet"] or "–"):
+            said = t("notice", outlet=one["outlet"] or "–", title=said)
+        more = t.inside("notice_alike", n=one["alike"]) if one["alike"] > 1 else ""
+        told = said + more + (t.inside("notice_ours") if one["ours"] else "")
         lines.append(told + mark(f"notice:{one['id']}"))
     return lines
 

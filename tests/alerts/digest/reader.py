@@ -666,6 +666,12 @@ class Reader:
             told["first"]
         ):
             yield f"notices: {lines}"
+        for line, one in zip(lines[1:], told["first"], strict=False):
+            alike = re.search(r"，同题 (\d+) 份|, (\d+) under this title", line)
+            if (int(alike[1] or alike[2]) if alike else 1) != one["alike"] or line.count(
+                "某分局"
+            ) != 1:
+                yield f"notice: {line} {one}"
 
     def _decide(self, lines: list[str]) -> Iterator[str]:
         asked = self.f["decide"]

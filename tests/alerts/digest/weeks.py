@@ -266,7 +266,13 @@ def _notices(luck: random.Random, found: dict[str, Any]) -> dict[str, Any]:
     ours = luck.randint(0, min(n, 3))
     _prove(found, "notices", n)
     first = [
-        {"id": k, "outlet": "某分局", "title": f"处罚{k}", "ours": k < ours}
+        {
+            "id": k,
+            "outlet": "某分局",
+            "title": f"{luck.choice(['', '某分局'])}处罚{k}",
+            "ours": k < ours,
+            "alike": luck.choice([1, 1, 2, 12]),
+        }
         for k in range(min(n, 3))
     ]
     for one in first:
