@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from data.store.db import Store
 from tests.test_tingfeng import call
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
-SEED = 11  # not on the list of bench/replay_seeds.txt
+SEED = 13  # not on the list of bench/replay_seeds.txt
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +34,22 @@ def day() -> Scenario:
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("replay")
-def test_a_planned_fortnight_keeps_the_promise() -> None:
-    """A small version of ``make replay``: a rumour, an exposure, an apology."""
-    scenario = generate(SEED, START, 14, lenders=lenders())
-    assert {e.kind for e in scenario.events} == {"rumour", "violent_collection", "apology"}
+def test_four_planned_weeks_keep_the_promise() -> None:
+    """A small version of ``make replay``: two exposures, a rumour and six traps.
+
+    The first message about what became red came after 6 minutes when this was written; the
+    promise is 30, and the gate closes at 15, so that a step towards it is noticed.
+    """
+    scenario = generate(SEED, START, 28, lenders=lenders())
+    kinds = Counter(event.kind for event in scenario.events if not event.trap)
+    assert kinds == {"violent_collection": 2, "rumour": 1}
+    assert sum(event.trap for event in scenario.events) == 6
     found = score.merge([tingfeng_replay.replay(scenario, None, gold=False)])
-    assert found["recall"]["told"] == found["recall"]["planted"] == 2
-    assert found["recall"]["at_level"] == 2
+    assert found["recall"]["told"] == found["recall"]["at_level"] == found["recall"]["planted"] == 3
     assert found["false_a_week"]["red"] + found["false_a_week"]["orange"] == 0
+    assert found["false_a_week"]["yellow"] <= 2
     assert found["traps"]["above"] == {}
-    assert found["minutes_to_first_message"]["of_those_that_became_red"]["p95"] <= 30
+    assert found["minutes_to_first_message"]["of_those_that_became_red"]["p95"] <= 15
     assert found["messages_in_24_h"]["most"] <= 5
 
 
