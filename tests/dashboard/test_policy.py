@@ -153,15 +153,15 @@ def test_another_file_of_lenders_says_which_mentions_would_count(
 def test_another_allegation_says_which_tags_would_vanish(site: Store, own: Settings) -> None:
     seeds.month(site, datetime.now(UTC), days=2)  # noqa: TID251
     text = ALLEGATIONS.read_text("utf-8")
-    was = rehearsal.entry(text, "disguised_fees")
-    assert was.startswith("  - id: disguised_fees\n")
-    assert rehearsal.with_entry(text, "disguised_fees", was) == text
-    renamed = text.replace("disguised_fees", "hidden_fees")
+    was = rehearsal.entry(text, "penalty_prepayment_fees")
+    assert was.startswith("  - id: penalty_prepayment_fees\n")
+    assert rehearsal.with_entry(text, "penalty_prepayment_fees", was) == text
+    renamed = text.replace("penalty_prepayment_fees", "prepayment_renamed")
     found = rehearsal.rehearse(own, "allegations", renamed)
     assert isinstance(found, trials.Found)
-    assert set(found.names) == {"disguised_fees", "hidden_fees"}
-    appear, vanish = found.names["hidden_fees"]
-    assert found.names["disguised_fees"] == (vanish, appear)
+    assert set(found.names) == {"penalty_prepayment_fees", "prepayment_renamed"}
+    appear, vanish = found.names["prepayment_renamed"]
+    assert found.names["penalty_prepayment_fees"] == (vanish, appear)
     assert appear > vanish == 0
 
 
