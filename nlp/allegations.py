@@ -20,11 +20,14 @@ from nlp.pages import Page, page
 from nlp.patterns import Pattern, Vocabulary, compiled
 from nlp.readings import Claim, LeftOut, Reading, close, quotes, silenced
 from nlp.spellings import Spellings
+from nlp.tags import Heard, Listener, Tags
+from nlp.tags import load as load_tags
 from nlp.text import View, sentences
 from nlp.voices import UNLIKELY, Voices
 from nlp.voices import load as load_voices
 
 _NOTHING = Reading((), ())
+_GRAVEST = 5
 _SAMPLES = ("hits", "misses")  # what people write: it tells which words are rare
 _OWN_STORY = 3  # words of the first person that make an account of one's own
 _WINDOW = 60  # how far the nearest debt word may be
@@ -87,11 +90,14 @@ class AllegationFinder:
         allegations: Sequence[Allegation],
         lexicons: Lexicons,
         voices: Voices | None = None,
+        tags: Tags | None = None,
     ) -> None:
         """Compile all patterns. Raises FactError where one is wrong."""
         self._voices = voices or load_voices()
         self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
         self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
+        self.grave = frozenset(one.id for one in allegations if one.severity == _GRAVEST)
+        self.listener = Listener(tags or load_tags(), self.kinds, self.grave)
         self._spellings = Spellings(lexicons)
         self.doubts = Doubts(lexicons)
         sample = [text for a in allegations for key in _SAMPLES for text in a.spec[key]]
@@ -126,13 +132,18 @@ class AllegationFinder:
         """Return what each of many texts alleges, as ``read`` does."""
         views = self._spellings.read_all([text.page.view for text in texts])
         spans = [sentences(view.text) for view in views]
-        found = self._matcher.find_all([view.text for view in views], spans)
+        heard = self.listener.heard(
+            [view.text for view in views],
+            spans,
+            self._matcher.find_all([view.text for view in views], spans),
+            [self._may_be_about_debt(*each) for each in zip(texts, views, strict=True)],
+        )
         around = fold_all(
-            [text.around if some else "" for text, some in zip(texts, found, strict=True)]
+            [text.around if own.found else "" for text, own in zip(texts, heard, strict=True)]
         )
         readings = [
-            self._judged(*each) if each[-1] else _NOTHING
-            for each in zip(texts, around, views, spans, found, strict=True)
+            self._judged(*each) if each[-1].found else _NOTHING
+            for each in zip(texts, around, views, spans, heard, strict=True)
         ]
         return [
             silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED) if self._concrete(reading) else reading
@@ -145,12 +156,26 @@ class AllegationFinder:
         around: str,
         view: View,
         spans: Sequence[tuple[int, int]],
-        found: Sequence[Found],
+        heard: Heard,
     ) -> Reading:
         page = _Page(self, view, spans, text.kind, text.named)
         page.contexts = self.contexts(f"{view.text}\n{around}", text.kind)
-        judged = [(match, page.doubt(match)) for match in found]
-        return self._settled(_reading(view, judged, text.kind))
+        judged = [
+            (
+                match,
+                page.doubt(match) or ((Doubt.UNLIKELY, "") if match in heard.unlikely else None),
+            )
+            for match in heard.found
+        ]
+        return self._settled(_reading(view, judged, heard, text.kind))
+
+    def _may_be_about_debt(self, text: Text, view: View) -> bool:
+        """Tell whether the text may be about debt at all."""
+        return (
+            bool(text.named)
+            or text.kind in _ABOUT_LENDERS
+            or bool(self.debt.find_matches_as_indexes(view.text))
+        )
 
     def together(self, title: Reading, text: Reading, kind: SourceKind) -> tuple[Reading, Reading]:
         """Return both readings as those of one mention.
@@ -352,14 +377,16 @@ def _near(places: Sequence[int], match: Found) -> bool:
 
 
 def _reading(
-    view: View, judged: Sequence[tuple[Found, tuple[Doubt, str] | None]], kind: SourceKind
+    view: View,
+    judged: Sequence[tuple[Found, tuple[Doubt, str] | None]],
+    heard: Heard,
+    kind: SourceKind,
 ) -> Reading:
     claims: list[Claim] = []
     left_out: list[LeftOut] = []
     for match, doubt in judged:
-        claim = Claim(
-            match.name, *view.span(match.start, match.end), status=_status(match.name, kind)
-        )
+        shown = view.span(*heard.shown(match))
+        claim = Claim(match.name, *shown, status=_status(match.name, kind))
         if doubt is None:
             claims.append(claim)
         elif doubt[0] is Doubt.ANNOUNCED and match.name in _BECOMES_THREAT:

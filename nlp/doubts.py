@@ -47,6 +47,7 @@ class Doubt(StrEnum):
     SAME_ACT = "同一行为"
     ADVICE = "建议"
     VOICE = "非亲历"
+    UNLIKELY = "模型不认同"
 
 
 class Doubts:

@@ -92,9 +92,14 @@ def load(folder: Path, name: str, split: Split | None = None) -> list[Item]:
     return [item for item in items if split in {None, item.split}]
 
 
-def measure(finder: AllegationFinder, items: Iterable[Item]) -> Agreement:
-    """Compare what is found with the gold; no lender is named, so debt words must stand near."""
-    found = Agreement()
+def measure(
+    finder: AllegationFinder, items: Iterable[Item], found: Agreement | None = None
+) -> Agreement:
+    """Compare what is found with the gold; no lender is named, so debt words must stand near.
+
+    What is counted is added to ``found``.
+    """
+    found = found or Agreement()
     for item in items:
         claims = finder.read(item.text, item.kind).claims
         gold = {label.allegation for label in item.labels}
@@ -129,7 +134,7 @@ def _item(raw: dict[str, object]) -> Item:
     spans, elsewhere = raw["spans"], raw.get("elsewhere", [])  # laid to a rival, but alleged
     assert isinstance(spans, list)
     assert isinstance(elsewhere, list)
-    split: Split = "dev" if raw["split"] == "dev" else "test"
+    split: Split = "test" if raw.get("split") == "test" else "dev"
     return Item(
         id=str(raw["id"]),
         text=str(raw["text"]),

@@ -1,0 +1,237 @@
+"""What a sentence alleges as somebody hears it who has read many: a model beside the patterns.
+
+Ridge regression of every allegation on hashed n-grams of a sentence (nlp/train_tags.py), and of
+whether anything is alleged at all. It takes part in two ways: what a pattern found and the model
+finds most unlikely is left out, and what no pattern foresees is added where the model is sure, with
+the words that speak most for it as the place of evidence. Doubts are raised about those as about
+any match.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+
+from nlp.grams import Block, hashes, presence
+from nlp.matcher import Found
+
+FILE = Path(__file__).with_name("models") / "tags.npz"
+BLOCK = Block(longest=2, bits=18, salt=11, most=300)
+LEAST = 0.10
+"""A match scored below alleges nothing (chosen on voices held out: docs/quality.md)."""
+SURE = 0.26
+"""An allegation scored above is added …"""
+GRAVE = 0.40
+"""… or for the gravest sort, of which one opens an incident by itself, above this …"""
+ANY = 0.50
+"""… where this much speaks for anything being alleged."""
+_BEGIN, _END = "\x02", "\x03"
+_STOPS = "?!？！"  # signs behind a sentence that tell something
+_COMMAS = "，,、：:“”\"'（）()…—~ "
+
+Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The matches of a text together with what only the model sees.
+
+    Of the latter a match is the words that speak most for it; ``clauses`` has what stands around.
+    """
+
+    found: Sequence[Found]
+    unlikely: frozenset[Found] = frozenset()
+    clauses: Mapping[Found, tuple[int, int]] = field(default_factory=dict)
+
+    def shown(self, match: Found) -> tuple[int, int]:
+        """Return the span that is shown as evidence."""
+        return self.clauses.get(match, (match.start, match.end))
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """``names`` of the allegations, and ``weights`` (rows, names + 1) and ``offsets`` of each.
+
+    The last is whether anything is alleged. ``rows`` (columns,) says which row is a column's; row 0
+    is of n-grams that were never learnt.
+    """
+
+    names: tuple[str, ...]
+    rows: npt.NDArray[np.int32]
+    weights: Scores
+    offsets: Scores
+
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """Return (texts, names + 1): about 1 where an allegation is made, about 0 where not.
+
+        A text is a sentence with the sign that ends it.
+        """
+        grams = features(texts)
+        known = csr_matrix(
+            (grams.data, self.rows[grams.indices], grams.indptr),
+            shape=(len(texts), len(self.weights)),
+        )
+        found: Scores = known @ self.weights + self.offsets
+        return found
+
+    def strongest(self, sentence: str, number: int) -> tuple[int, int]:
+        """Return the span of ``sentence`` that speaks most for allegation ``number``.
+
+        The stretch with the greatest sum of weights (Bentley 1984, maximum subarray), where each
+        n-gram counts at its first character.
+        """
+        gains = np.zeros(len(sentence))
+        for columns in hashes(sentence, BLOCK):
+            gains[: len(columns)] += self.weights[self.rows[columns], number]
+        start, end = _greatest(gains.tolist())
+        return start, min(len(sentence), end + BLOCK.longest - 1)
+
+    def save(self, file: Path) -> None:
+        """Write the arrays, compressed: eight bits a weight."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-9) / 127
+        columns = np.flatnonzero(self.rows)
+        np.savez_compressed(
+            file,
+            names=np.array(self.names),
+            columns=columns.astype(np.uint32),
+            weights=np.round(self.weights[self.rows[columns]] / scale).astype(np.int8),
+            scale=scale.astype(np.float32),
+            offsets=self.offsets,
+        )
+
+
+@cache
+def load(file: Path = FILE) -> Tags:
+    """Return the model in ``file``; pickles are refused."""
+    with np.load(file, allow_pickle=False) as arrays:
+        columns, scale = arrays["columns"], arrays["scale"]
+        learnt = arrays["weights"].astype(np.float32) * scale
+        rows = np.zeros(BLOCK.columns, np.int32)
+        rows[columns] = np.arange(1, len(columns) + 1)
+        weights = np.vstack([np.zeros((1, learnt.shape[1]), np.float32), learnt])
+        return Tags(tuple(arrays["names"].tolist()), rows, weights, arrays["offsets"])
+
+
+def features(sentences: Sequence[str]) -> csr_matrix:
+    """Return what the model sees of sentences: n-grams, and how each begins and ends."""
+    return presence([f"{_BEGIN}{one}{_END}" for one in sentences], BLOCK)
+
+
+class Listener:
+    """Goes through the sentences of many texts at once."""
+
+    def __init__(self, tags: Tags, names: Iterable[str], grave: Iterable[str] = ()) -> None:
+        """Take the model, the allegations that count and the gravest of them."""
+        self._tags = tags
+        self._number = {name: n for n, name in enumerate(tags.names)}
+        self._counts = np.isin(tags.names, list(names))
+        self._grave = np.isin(tags.names, list(grave))
+
+    def heard(
+        self,
+        texts: Sequence[str],
+        spans: Sequence[Sequence[tuple[int, int]]],
+        found: Sequence[Sequence[Found]],
+        asked: Sequence[bool],
+    ) -> list[Heard]:
+        """Return the matches of each text with the model's word on them, and with what it adds.
+
+        ``spans`` are the sentences of each text; only texts that are ``asked`` about are heard.
+        """
+        where = [
+            (n, start, end)
+            for n, own in enumerate(spans)
+            if asked[n]
+            for start, end in own
+            if not texts[n][start:end].isascii()
+        ]
+        if not where:
+            return [Heard(own) for own in found]
+        scores = self._tags.scores([told(texts[n], start, end) for n, start, end in where])
+        rows: dict[int, list[int]] = {}
+        for row, (n, _, _) in enumerate(where):
+            rows.setdefault(n, []).append(row)
+        unlikely = [
+            self._unlikely(own, rows.get(n, ()), where, scores) for n, own in enumerate(found)
+        ]
+        names = [
+            {match.name for match in own if match not in out}
+            for own, out in zip(found, unlikely, strict=True)
+        ]
+        added = self._added(texts, where, scores, names)
+        return [
+            Heard([*own, *added.get(n, ())], unlikely[n], added.get(n, {}))
+            for n, own in enumerate(found)
+        ]
+
+    def _unlikely(
+        self,
+        found: Sequence[Found],
+        rows: Sequence[int],
+        where: Sequence[tuple[int, int, int]],
+        scores: Scores,
+    ) -> frozenset[Found]:
+        starts = [where[row][1] for row in rows]
+        out = set()
+        for match in found if rows else ():
+            row = rows[bisect_right(starts, match.start) - 1]
+            number = self._number.get(match.name)
+            if number is not None and scores[row, number] < LEAST:
+                out.add(match)
+        return frozenset(out)
+
+    def _added(
+        self,
+        texts: Sequence[str],
+        where: Sequence[tuple[int, int, int]],
+        scores: Scores,
+        names: Sequence[set[str]],
+    ) -> dict[int, dict[Found, tuple[int, int]]]:
+        needed = np.where(self._grave, GRAVE, SURE)
+        sure = (scores[:, :-1] > needed) & (scores[:, -1:] > ANY) & self._counts
+        added: dict[int, dict[Found, tuple[int, int]]] = {}
+        for row, number in np.argwhere(sure).tolist():
+            n, start, end = where[row]
+            if self._tags.names[number] in names[n]:
+                continue
+            first, last = self._tags.strongest(texts[n][start:end], number)
+            match = Found(self._tags.names[number], start + first, start + last)
+            clause = _clause(texts[n], match, start, end)
+            added.setdefault(n, {})[match] = clause
+        return added
+
+
+def told(text: str, start: int, end: int) -> str:
+    """Return a sentence as the model reads it."""
+    return text[start : end + 1] if text[end : end + 1] in _STOPS else text[start:end]
+
+
+def _clause(text: str, match: Found, start: int, end: int) -> tuple[int, int]:
+    """Return the clauses of the sentence that the match touches."""
+    first, last = match.start, match.end
+    while first > start and text[first - 1] not in _COMMAS:
+        first -= 1
+    while last < end and text[last] not in _COMMAS:
+        last += 1
+    return first, last
+
+
+def _greatest(gains: Sequence[float]) -> tuple[int, int]:
+    """Return the span of the greatest sum; never empty."""
+    sums = [0.0, *accumulate(gains)]
+    best, span, low = -np.inf, (0, 1), 0
+    for end in range(1, len(sums)):
+        if sums[end] - sums[low] > best:
+            best, span = sums[end] - sums[low], (low, end)
+        if sums[end] < sums[low]:
+            low = end
+    return span

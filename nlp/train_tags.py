@@ -1,0 +1,167 @@
+"""Train the model that hears allegations in a sentence (nlp/tags.py).
+
+Learnt from text of ours alone: ``lessons/allegations.tsv`` (allegations, voice, text), the
+sentences of the development half of the gold, whole texts by two other authors, planned weeks, and
+the hits and cues of allegations.yaml. ``python -m nlp.train_tags tests/gold`` writes the model;
+``--check`` also says what the whole finder makes of lessons in voices that were held out. The test
+half of the gold is never read.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from data import facts
+from data.facts import allegations
+from data.facts.lexicons import lexicons
+from data.fold import fold
+from data.model import EvidenceStatus, SourceKind
+from data.scenarios.generate import generate
+from nlp import gold
+from nlp.allegations import AllegationFinder
+from nlp.gold import Agreement, Item, Label
+from nlp.tags import BLOCK, FILE, Listener, Tags, features, told
+from nlp.text import sentences
+
+LESSONS = Path(__file__).with_name("lessons") / "allegations.tsv"
+TEXTS = ("texts_a", "texts_b")
+"""Whole texts by two other authors, labelled as the gold is."""
+PLANNED = (2, 4)
+_START, _DAYS, _MOST = datetime(2026, 3, 2, tzinfo=UTC), 14, 1500
+_DIGITS = re.compile("[0-9]+")
+FOLDS = 5
+PENALTY = 0.3
+CLEAN = 2.0
+"""How often a sentence without any allegation counts; both chosen on voices held out."""
+_TALK = frozenset(
+    {"question", "advice", "ad", "fiction", "other_sense", "ordinary", "job", "feeling", "praise"}
+)  # where people talk without complaining
+_OF_OFFICES = frozenset({"legal", "pr"})
+
+Numbers = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A sentence, what it alleges, and where it is from: only whole groups are held out."""
+
+    text: str
+    allegations: frozenset[str]
+    group: str
+    kind: SourceKind = SourceKind.COMPLAINT
+
+
+def lessons() -> list[Lesson]:
+    """Return the lessons in their order. ``-question`` instead of allegations: there are none."""
+    return [_lesson(*line.split("\t")) for line in LESSONS.read_text("utf-8").splitlines() if line]
+
+
+def material(folder: Path) -> list[Lesson]:
+    """Return all sentences that are learnt from."""
+    taught = [
+        Lesson(words, frozenset({a.id}), "taxonomy")
+        for a in allegations()
+        for words in (*a.spec["hits"], *a.spec["cues"])
+    ]
+    for name in gold.SETS:
+        for item in gold.load(folder, name, "dev"):
+            taught += _sentences(item, name)
+    for name in TEXTS:
+        for item in gold.load(LESSONS.parent, name):
+            taught += _sentences(item, name)
+    return lessons() + taught + planned()
+
+
+def planned() -> list[Lesson]:
+    """Return sentences of planned weeks, even seeds; those that differ in numbers only once."""
+    found: dict[str, Lesson] = {}
+    for seed in PLANNED:
+        for each in generate(seed, _START, _DAYS, lenders=facts.lenders()).planned:
+            body = each.mention.text
+            for start, end in sentences(fold(body)):
+                quotes = {e.allegation for e in each.gold.allegations if e.quote in body[start:end]}
+                text = told(body, start, end)
+                lesson = Lesson(text, frozenset(quotes), "planned", each.mention.kind)
+                found.setdefault(_DIGITS.sub("0", text), lesson)
+    return list(found.values())[:_MOST]
+
+
+def trained(taught: Sequence[Lesson]) -> Tags:
+    """Return the model of these sentences: the same ones give the same model."""
+    names = tuple(allegation.id for allegation in allegations())
+    grams = features([lesson.text.rstrip("。") for lesson in taught])
+    columns = np.unique(grams.indices)
+    rows = np.zeros(BLOCK.columns, np.int32)
+    rows[columns] = np.arange(1, len(columns) + 1)
+    seen = grams[:, columns].astype(np.float64)
+    truth = np.array([[name in lesson.allegations for name in names] for lesson in taught], float)
+    truth = np.column_stack([truth, truth.any(axis=1)])
+    counts = np.where(truth[:, -1] > 0, 1.0, CLEAN)
+    means = np.average(truth, axis=0, weights=counts)
+    alike = (seen @ seen.T).toarray()  # in the space of sentences: fewer than n-grams
+    shares = np.linalg.solve(alike + np.diag(PENALTY / counts), truth - means)
+    learnt = (seen.T @ shares).astype(np.float32)
+    weights = np.vstack([np.zeros((1, learnt.shape[1]), np.float32), learnt])
+    return Tags(names, rows, weights, means.astype(np.float32))
+
+
+def held_out(taught: Sequence[Lesson]) -> Iterator[tuple[Tags, list[Item]]]:
+    """Yield, for each fold of voices, a model that heard none of them, and their lessons."""
+    voices = sorted({lesson.group for lesson in lessons()})
+    for fold_of in (voices[n::FOLDS] for n in range(FOLDS)):
+        learn = [lesson for lesson in taught if lesson.group not in fold_of]
+        yield trained(learn), [_item(lesson) for lesson in taught if lesson.group in fold_of]
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Train on the lessons and the folder of gold that is named."""
+    taught = material(Path(arguments[0]))
+    tags = trained(taught)
+    tags.save(FILE)
+    if "--check" not in arguments:
+        return
+    finder = AllegationFinder(allegations(), lexicons(), tags=tags)
+    total = Agreement()
+    for tags, items in held_out(taught):
+        finder.listener = Listener(tags, finder.kinds, finder.grave)
+        gold.measure(finder, items, total)
+    sys.stdout.write(
+        f"voices held out: precision {total.precision:.3f}, recall {total.recall:.3f}, "
+        f"micro-F1 {total.f1:.3f}, clean ones tagged {total.false_alarms:.3f}\n"
+    )
+
+
+def _lesson(made: str, voice: str, text: str) -> Lesson:
+    if made.startswith("-"):
+        kind = SourceKind.POST if made[1:] in _TALK else SourceKind.COMPLAINT
+        kind = SourceKind.NEWS if made[1:] in _OF_OFFICES or voice == "news" else kind
+        return Lesson(text, frozenset(), voice, kind)
+    kind = SourceKind.NEWS if voice == "news" else SourceKind.COMPLAINT
+    return Lesson(text, frozenset(made.split(",")), voice, kind)
+
+
+def _sentences(item: Item, group: str) -> Iterator[Lesson]:
+    whole = [(0, len(item.text))]
+    for start, end in sentences(fold(item.text)) if group != "sentences" else whole:
+        made = {x.allegation for x in item.labels if x.start < end and start < x.end}
+        yield Lesson(told(item.text, start, end), frozenset(made), group, item.kind)
+
+
+def _item(lesson: Lesson) -> Item:
+    labels = [
+        Label(name, 0, len(lesson.text), EvidenceStatus.ALLEGED.value)
+        for name in sorted(lesson.allegations)
+    ]
+    return Item("", lesson.text, lesson.kind, lesson.group, "dev", tuple(labels))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

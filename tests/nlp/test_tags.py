@@ -1,0 +1,96 @@
+"""The model beside the patterns: what it adds, what it takes away, and that it is reproducible."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.facts import allegations
+from data.facts.lexicons import lexicons
+from data.model import SourceKind
+from nlp import gold, tags, train_tags
+from nlp.allegations import AllegationFinder
+from nlp.doubts import Doubt
+from nlp.matcher import Found
+from nlp.tags import Listener
+from nlp.train_tags import Lesson, trained
+
+GOLD = Path(__file__).parents[1] / "gold"
+CALLS, BEATING = "excessive_calls", "physical_violence_detention"
+TAUGHT = [
+    Lesson(text, frozenset(told), "voice")
+    for text, told in [
+        ("他们一天打我五十个电话", {CALLS}),
+        ("一天打来四十个电话催我", {CALLS}),
+        ("一早上打了三十个电话", {CALLS}),
+        ("上来就给我一拳", {BEATING}),
+        ("把我按在地上打", {BEATING}),
+        ("打得我鼻子流血", {BEATING}),
+        ("客服电话一打就通", set()),
+        ("昨天还清了贷款", set()),
+        ("请问怎么提前还款?", set()),
+    ]
+] * 3
+
+
+def test_the_same_lessons_give_the_same_model_and_it_survives_its_file(tmp_path: Path) -> None:
+    model = trained(TAUGHT)
+    assert np.array_equal(model.weights, trained(TAUGHT).weights)
+    model.save(tmp_path / "tags.npz")
+    texts = [lesson.text for lesson in TAUGHT[:9]]
+    read = tags.load(tmp_path / "tags.npz")
+    assert read.names == model.names
+    assert np.abs(read.scores(texts) - model.scores(texts)).max() < 0.05
+
+
+def test_hears_what_was_taught_and_says_which_words() -> None:
+    model = trained(TAUGHT)
+    number = model.names.index(CALLS)
+    text = "孩子睡着了,他们一天打我四十个电话,烦死了"
+    scores = model.scores([text, "客服电话一打就通"])
+    assert scores[0, number] > scores[1, number] + 0.2
+    start, end = model.strongest(text, number)
+    assert "个电话" in text[start:end]
+    assert "孩子" not in text[start:end]
+
+
+def test_leaves_out_the_unlikely_and_adds_the_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tags, "SURE", 0.3)
+    listener = Listener(trained(TAUGHT), [CALLS, BEATING])
+    text = "昨天还清了贷款。他们一天打我五十个电话"
+    wrong = Found(BEATING, 2, 4)
+    [heard] = listener.heard([text], [[(0, 7), (8, 19)]], [[wrong]], [True])
+    assert heard.unlikely == {wrong}
+    [added] = [match for match in heard.found if match != wrong]
+    assert added.name == CALLS
+    assert heard.shown(added) == (8, 19)
+    [untouched] = listener.heard([text], [[(0, 7), (8, 19)]], [[wrong]], [False])
+    assert untouched.found == [wrong]
+    assert not untouched.unlikely
+
+
+def test_what_patterns_find_and_the_model_disbelieves_is_left_out_with_the_reason() -> None:
+    silent = trained([Lesson(one.text, frozenset(), "voice") for one in TAUGHT])
+    finder = AllegationFinder(allegations(), lexicons(), tags=silent)
+    reading = finder.read("催收把我通讯录里的人挨个打了一遍", SourceKind.COMPLAINT)
+    assert not reading.claims
+    assert {out.doubt for out in reading.left_out} == {Doubt.UNLIKELY}
+
+
+def test_a_wording_that_no_pattern_knows_is_found_by_the_model_alone() -> None:
+    finder = AllegationFinder(allegations(), lexicons())
+    text = "问他们要张还清的凭据，拖了我三个月还是没有"
+    with_model = {claim.allegation for claim in finder.read(text, SourceKind.COMPLAINT).claims}
+    assert with_model == {"settlement_proof_withheld"}
+
+
+def test_lessons_name_known_allegations_often_enough_and_are_no_gold() -> None:
+    lessons = train_tags.lessons()
+    known = {allegation.id for allegation in allegations()}
+    counts = Counter(name for lesson in lessons for name in lesson.allegations)
+    assert set(counts) == known
+    assert min(counts.values()) >= 25
+    assert len({lesson.text for lesson in lessons}) == len(lessons)
+    labelled = {item.text for name in gold.SETS for item in gold.load(GOLD, name)}
+    assert labelled.isdisjoint(lesson.text for lesson in lessons)
