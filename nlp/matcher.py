@@ -25,6 +25,7 @@ _TOGETHER = 64  # sentences whose bits are put together while they lie near the 
 _ASKED = 3  # needs that are asked for, beside the rarest
 _SLOTS = 17  # bits of the number that two neighbouring characters get
 _SPREAD = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B))
+_MOST = 0xFFF  # patterns that a number of twelve bits can name
 _SEARCH = 3  # times the price of trying an expression at one place
 
 
@@ -44,8 +45,10 @@ class Matcher:
     """
 
     def __init__(self, patterns: Iterable[Pattern], sample: Sequence[str] = ()) -> None:
-        """Build the automaton over the words that the patterns need."""
+        """Build the automaton over the words that the patterns need. Raises ValueError."""
         self._patterns = tuple(patterns)
+        if len(self._patterns) > _MOST:
+            raise ValueError(f"{len(self._patterns)} patterns; a key has room for {_MOST}")
         counts = _counts(self._patterns, sample)
         uses: dict[str, list[int]] = {}
         others: list[list[Words]] = []
@@ -104,7 +107,7 @@ class Matcher:
         keys = once(in_order((owner << 40) | (numbers << 28) | place[each], ends))
         groups = keys >> 28
         heads = np.flatnonzero(np.append(True, groups[1:] != groups[:-1]))
-        numbers, sentence = groups[heads] & 0xFFF, groups[heads] >> 12
+        numbers, sentence = groups[heads] & _MOST, groups[heads] >> 12
         held = self._checks.held(joined, first, numbers, sentence)
         places = (keys & 0xFFFFFFF).tolist()
         behind = np.append(heads[1:], len(keys))[held].tolist()

@@ -72,6 +72,13 @@ def test_the_words_never_lose_a_match(text: str) -> None:
     assert set(Matcher(patterns).find(text, [(0, len(text))])) == plain
 
 
+def test_more_patterns_than_a_key_can_name_are_refused() -> None:
+    one = Pattern("a", SOURCES[0], VOCABULARY)
+    Matcher([one] * 4095)
+    with pytest.raises(ValueError, match="4096 patterns"):
+        Matcher([one] * 4096)
+
+
 @given(
     st.lists(st.text(st.sampled_from("爆曝了过给对打骂我你妈老板电话"), min_size=1, max_size=12))
 )
