@@ -19,9 +19,9 @@ PASSWORD = "长安一片月万户捣衣声秋风吹"
 PEOPLE = {"王敏": "analyst", "李宁": "compliance", "陈总": "viewer"}
 
 
-def small_team(serve: Serve) -> Site:
-    """Serve the crisis behind our own door, with the three."""
-    site = serve("crisis", 'sign_in = "accounts"\n')
+def small_team(serve: Serve, apart: str = "") -> Site:
+    """Serve the crisis behind our own door, with the three; ``apart`` names a copy of one's own."""
+    site = serve("crisis", f'sign_in = "accounts"\n# {apart}\n')
     store, now = Store(site.database), datetime.now(UTC)  # noqa: TID251  # sessions run by it
     with store.write() as conn:
         for name, role in PEOPLE.items():

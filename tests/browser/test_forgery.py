@@ -25,7 +25,9 @@ TABLES = (incident_event, label, case_note, saved_search)
 
 @pytest.fixture
 def site(serve: Serve) -> Site:
-    return small_team(serve)
+    return small_team(
+        serve, "forgery"
+    )  # elsewhere incidents are closed, and offer nothing to forge
 
 
 @contextmanager
