@@ -1,7 +1,7 @@
 """Train the model that hears allegations in a sentence (nlp/tags.py).
 
 Learnt from text of ours alone: ``lessons/allegations.tsv`` (allegations, voice, text), the
-sentences of the development half of the gold, whole texts by two other authors, planned weeks, and
+sentences of the development half of the gold, whole texts by three others, planned weeks, and
 the hits and cues of allegations.yaml. ``python -m nlp.train_tags tests/gold`` writes the model;
 ``--check`` also says what the whole finder makes of lessons in voices that were held out. The test
 half of the gold is never read.
@@ -32,8 +32,8 @@ from nlp.tags import BLOCK, FILE, Listener, Tags, features, told
 from nlp.text import sentences
 
 LESSONS = Path(__file__).with_name("lessons") / "allegations.tsv"
-TEXTS = ("texts_a", "texts_b")
-"""Whole texts by two other authors, labelled as the gold is."""
+TEXTS = ("texts_a", "texts_b", "texts_c")
+"""Whole texts by three other authors, labelled as the gold is."""
 PLANNED = (2, 4)
 _START, _DAYS, _MOST = datetime(2026, 3, 2, tzinfo=UTC), 14, 1500
 _DIGITS = re.compile("[0-9]+")

@@ -23,7 +23,7 @@ from nlp.grams import presence
 from nlp.voices import BLOCK, FILE, KINDS, UNLIKELY, Voices
 
 LESSONS = Path(__file__).with_name("lessons") / "voices.tsv"
-TEXTS = ("texts_a", "texts_b")  # whole texts by two other authors
+TEXTS = ("texts_a", "texts_b", "texts_c")  # whole texts by three other authors
 FOLDS = 5
 _ACCOUNTS = frozenset({"account", "report"})
 _SCALE = np.float32(3)  # rows are of unit length: this much the penalty is loosened
