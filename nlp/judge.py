@@ -37,6 +37,7 @@ KINDS = {
 }  # fmt: skip
 _NO_ACCOUNT = {"lender_pr", "anti_collection_ad"}  # in these nobody tells what was done to them
 _OWN_VOICE = {"complaint", "post"}  # in these somebody speaks for himself
+_UPSET = 0.3  # a text that is less likely against anybody than this blames nobody
 _ALLEGED = 0.75  # how likely a text that alleges misconduct is against, at least
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # nothing is stored, so no time matters
 
@@ -100,7 +101,8 @@ class Judge:
             claims = [] if line.kind in _NO_ACCOUNT else list(_claims(line.mention, found))
             feeling = doubted(_with_claims(found.feeling, claims), found.trust)
             complains = bool(claims) or line.kind in _OWN_VOICE
-            blamed = _blamed(case, said, sure=complains and feeling.label is Sentiment.NEGATIVE)
+            sure = complains and feeling.label is Sentiment.NEGATIVE
+            blamed = _blamed(case, said, sure=sure) if feeling.negative >= _UPSET else []
             stated = found.facts
             yield {
                 "id": line.id,

@@ -52,6 +52,13 @@ def test_without_names_the_lender_file_counts(tmp_path: Path) -> None:
     assert other["about_lender"] is False
 
 
+def test_a_question_blames_nobody(tmp_path: Path) -> None:
+    text = "请问丰穗金融逾期会不会上门催收？"
+    (row,) = judged(tmp_path, {"id": "q", "text": text, "entities": ["丰穗金融"]})
+    assert row["sentiment"]["label"] == "neu"
+    assert row["negative_entities"] == []
+
+
 def test_advertisements_and_press_releases_tell_no_story(tmp_path: Path) -> None:
     text = "催收天天打给我妈，半夜还爆通讯录"
     kinds = ("complaint", "lender_pr", "anti_collection_ad")
