@@ -326,7 +326,7 @@ def _signs_in(texts: Sequence[str]) -> list[int]:
 _DIGIT, _SUM, _DAY, _POINT, _FIRM, _CREW, _OVERDUE, _HOUR = (1 << bit for bit in range(8))
 _SIGNS = Signs(
     (
-        "0123456789零一二两三四五六七八九十百千万几半", "元块万千百wk", "天日午时",
+        "0123456789零一二两三四五六七八九十百千万几半", "元块币万千百wk", "天日午时",
         "点:：", "管咨律清号", "男人汉小催", "逾拖晚过",
     )
 )  # fmt: skip

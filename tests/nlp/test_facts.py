@@ -59,6 +59,7 @@ def test_numbers(written: str, number: float | None) -> None:
             ],
         ),
         ("每月扣299元会员费", "amounts", [({"yuan": 299.0, "role": "fee"}, "299元")]),
+        ("还差5000人民币没还", "amounts", [({"yuan": 5000.0, "role": "other"}, "5000人民币")]),
         ("逾期了十五天就爆我通讯录", "days_overdue", [(15, "逾期了十五天")]),
         ("逾期两个月", "days_overdue", [(60, "逾期两个月")]),
         (
