@@ -24,7 +24,7 @@ FILE = Path(__file__).with_name("models") / "voices.npz"
 BLOCK = Block(longest=3, bits=16, salt=7, most=400)
 KINDS = tuple(SourceKind)
 UNLIKELY = 0.25
-"""Below this nobody tells of himself: on texts held out 2 % of accounts and half of the others."""
+"""Below this nobody tells of himself: on texts held out 4 % of accounts and 62 % of the others."""
 
 
 @dataclass(frozen=True, slots=True)
