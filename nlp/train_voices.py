@@ -1,8 +1,9 @@
 """Train the model that tells accounts from other texts (nlp/voices.py).
 
-Learnt from text of ours alone: the development half of the gold, whole texts by three other authors,
-the sentences of allegations.yaml and ``lessons/voices.tsv``. ``python -m nlp.train_voices tests/gold`` writes it and says how well it
-does on folds held out; the test half of the gold is never read.
+Learnt from text of ours alone: the development half of the gold, whole texts by three other
+authors, the sentences of allegations.yaml and ``lessons/voices.tsv``. ``python -m nlp.train_voices
+tests/gold`` writes it and says how well it does on folds held out; the test half of the gold is
+never read.
 """
 
 from __future__ import annotations
