@@ -18,7 +18,7 @@ def test_no_figure_is_below_its_floor() -> None:
     assert [f for f in measured if f.fell] == [], floors.table(measured)
     assert not [f.name for f in measured if f.floor is None]
     kinds = {f.name.split(",")[0] for f in measured}
-    assert kinds == {"allegations", "facts", "sentiment"}
+    assert kinds == {"allegations", "facts", "feeling", "sentiment"}
 
 
 def test_slices_are_ours_and_whole() -> None:
