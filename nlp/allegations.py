@@ -10,14 +10,13 @@ from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick
 
-from data.errors import FactError
-from data.facts.lexicons import FILE, Lexicons
+from data.facts.lexicons import Lexicons
 from data.fold import fold, fold_all
 from data.model import Allegation, EvidenceStatus, SourceKind
 from nlp.doubts import Doubt, Doubts, contexts_of
 from nlp.matcher import Found, Matcher
 from nlp.pages import Page, page
-from nlp.patterns import Pattern, Vocabulary, compiled
+from nlp.patterns import stated
 from nlp.readings import Claim, LeftOut, Reading, close, quotes, silenced
 from nlp.spellings import Spellings
 from nlp.tags import Heard, Listener, Tags
@@ -97,11 +96,11 @@ class AllegationFinder:
         self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
         self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self.grave = frozenset(one.id for one in allegations if one.severity == _GRAVEST)
-        self.listener = Listener(tags or load_tags(), self.kinds, self.grave)
+        self.listener = Listener(tags or load_tags(), self.kinds, self.grave, _FREE_OF_DEBT)
         self._spellings = Spellings(lexicons)
         self.doubts = Doubts(lexicons)
         sample = [text for a in allegations for key in _SAMPLES for text in a.spec[key]]
-        self._matcher = Matcher(_patterns(allegations, lexicons), [*map(fold, sample)])
+        self._matcher = Matcher(stated(allegations, lexicons), [*map(fold, sample)])
         self.debt = AhoCorasick(list(lexicons.debt_context))
         self.strict = AhoCorasick(list(lexicons.strict_debt_context))
         self._contexts = [context.id for context in lexicons.contexts]
@@ -346,18 +345,6 @@ class _Page:
         before = sentence[: match.start - first]
         supposed = self._finder.doubts.supposed(sentence, len(before))
         return (Doubt.SUPPOSED, "") if supposed and not _SAID.search(before) else None
-
-
-def _patterns(allegations: Sequence[Allegation], lexicons: Lexicons) -> Iterable[Pattern]:
-    vocabulary = Vocabulary(lexicons.words, lexicons.shapes)
-    sources = (
-        (a.id, (*a.spec["patterns"], *(re.escape(fold(cue)) for cue in a.spec["cues"])))
-        for a in allegations
-    )
-    try:
-        return tuple(compiled(vocabulary, sources))
-    except ValueError as error:
-        raise FactError(f"{FILE.with_name('allegations.yaml')}: {error}; correct it") from None
 
 
 def _starts(words: AhoCorasick, text: str) -> list[int]:

@@ -13,6 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, product
 
+from data.errors import FactError
+from data.facts.lexicons import FILE, Lexicons
+from data.fold import fold
+from data.model import Allegation
 from nlp.trie import trie
 
 _WITHIN = "[^，,。！!？?；;：:、\n]"
@@ -264,3 +268,15 @@ def compiled(
                 yield Pattern(name, source, vocabulary)
             except ValueError as error:
                 raise ValueError(f"{name}: patterns: {error}") from None
+
+
+def stated(allegations: Iterable[Allegation], lexicons: Lexicons) -> tuple[Pattern, ...]:
+    """Return the patterns and cues of the taxonomy. Raises FactError where one is wrong."""
+    sources = (
+        (a.id, (*a.spec["patterns"], *(re.escape(fold(cue)) for cue in a.spec["cues"])))
+        for a in allegations
+    )
+    try:
+        return tuple(compiled(Vocabulary(lexicons.words, lexicons.shapes), sources))
+    except ValueError as error:
+        raise FactError(f"{FILE.with_name('allegations.yaml')}: {error}; correct it") from None

@@ -33,6 +33,7 @@ GRAVE = 0.40
 """… or for the gravest sort, of which one opens an incident by itself, above this …"""
 ANY = 0.50
 """… where this much speaks for anything being alleged."""
+_HAIR = 1e-4  # sums in another order
 _BEGIN, _END = "\x02", "\x03"
 _STOPS = "?!？！"  # signs behind a sentence that tell something
 _COMMAS = "，,、：:“”\"'（）()…—~ "
@@ -69,17 +70,22 @@ class Tags:
     weights: Scores
     offsets: Scores
 
-    def scores(self, texts: Sequence[str]) -> Scores:
+    def scores(self, texts: Sequence[str], wanted: npt.NDArray[np.bool_] | None = None) -> Scores:
         """Return (texts, names + 1): about 1 where an allegation is made, about 0 where not.
 
-        A text is a sentence with the sign that ends it.
+        A text is a sentence with the sign that ends it. Where little speaks for anything being
+        alleged, the single allegations of a text are reckoned only if it is ``wanted``, else 0.
         """
         grams = features(texts)
         known = csr_matrix(
             (grams.data, self.rows[grams.indices], grams.indptr),
             shape=(len(texts), len(self.weights)),
         )
-        found: Scores = known @ self.weights + self.offsets
+        found: Scores = np.zeros((len(texts), len(self.offsets)), np.float32)
+        found[:, -1] = known @ self.weights[:, -1] + self.offsets[-1]
+        full = found[:, -1] > ANY - _HAIR
+        full |= True if wanted is None else wanted
+        found[full] = known[full] @ self.weights + self.offsets
         return found
 
     def strongest(self, sentence: str, number: int) -> tuple[int, int]:
@@ -129,10 +135,19 @@ def features(sentences: Sequence[str]) -> csr_matrix:
 class Listener:
     """Goes through the sentences of many texts at once."""
 
-    def __init__(self, tags: Tags, names: Iterable[str], grave: Iterable[str] = ()) -> None:
-        """Take the model, the allegations that count and the gravest of them."""
+    def __init__(
+        self,
+        tags: Tags,
+        names: Iterable[str],
+        grave: Iterable[str] = (),
+        believed: Iterable[str] = (),
+    ) -> None:
+        """Take the model, the allegations that count, the gravest, and those it may not leave out.
+
+        A sign of self-harm is shown whatever the model makes of it.
+        """
         self._tags = tags
-        self._number = {name: n for n, name in enumerate(tags.names)}
+        self._number = {name: n for n, name in enumerate(tags.names) if name not in set(believed)}
         self._counts = np.isin(tags.names, list(names))
         self._grave = np.isin(tags.names, list(grave))
 
@@ -156,7 +171,10 @@ class Listener:
         ]
         if not where:
             return [Heard(own) for own in found]
-        scores = self._tags.scores([told(texts[n], start, end) for n, start, end in where])
+        scores = self._tags.scores(
+            [told(texts[n], start, end) for n, start, end in where],
+            np.array([bool(found[n]) for n, _, _ in where]),
+        )
         rows: dict[int, list[int]] = {}
         for row, (n, _, _) in enumerate(where):
             rows.setdefault(n, []).append(row)

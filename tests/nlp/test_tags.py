@@ -78,6 +78,24 @@ def test_what_patterns_find_and_the_model_disbelieves_is_left_out_with_the_reaso
     assert {out.doubt for out in reading.left_out} == {Doubt.UNLIKELY}
 
 
+def test_a_sign_of_self_harm_is_shown_whatever_the_model_makes_of_it() -> None:
+    silent = trained([Lesson(one.text, frozenset(), "voice") for one in TAUGHT])
+    finder = AllegationFinder(allegations(), lexicons(), tags=silent)
+    reading = finder.read("被催收逼得不想活了，遗书都写好了", SourceKind.COMPLAINT)
+    assert {claim.allegation for claim in reading.claims} == {"self_harm_signal"}
+
+
+def test_what_is_not_wanted_and_alleges_nothing_is_not_reckoned() -> None:
+    model = trained(TAUGHT)
+    texts = [one.text for one in TAUGHT]
+    every = model.scores(texts)
+    some = model.scores(texts, np.zeros(len(texts), bool))
+    alleging = every[:, -1] > tags.ANY
+    assert np.allclose(some[alleging], every[alleging], atol=1e-5)
+    assert not some[~alleging, :-1].any()
+    assert np.allclose(some[:, -1], every[:, -1], atol=1e-5)
+
+
 def test_a_wording_that_no_pattern_knows_is_found_by_the_model_alone() -> None:
     finder = AllegationFinder(allegations(), lexicons())
     text = "问他们要张还清的凭据，拖了我三个月还是没有"
