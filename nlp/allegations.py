@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -157,7 +157,7 @@ class AllegationFinder:
         spans: Sequence[tuple[int, int]],
         heard: Heard,
     ) -> Reading:
-        page = _Page(self, view, spans, text.kind, text.named)
+        page = _Page(self, view, spans, text.kind, text.named, heard.clauses)
         page.contexts = self.contexts(f"{view.text}\n{around}", text.kind)
         judged = [
             (
@@ -266,8 +266,10 @@ class _Page:
         spans: Sequence[tuple[int, int]],
         kind: SourceKind,
         named: Sequence[tuple[int, int]],
+        unforeseen: Container[Found],
     ) -> None:
         text = view.text
+        self._unforeseen = unforeseen  # by any pattern: such a match asks for plainer words of debt
         self._finder = finder
         self._text = text
         self._starts = [start for start, _ in spans]
@@ -304,7 +306,8 @@ class _Page:
     def _about_debt(self, match: Found) -> bool:
         if self._about_a_lender:
             return True
-        strict = self._finder.kinds[match.name] == "collection_conduct"
+        conduct = self._finder.kinds[match.name] == "collection_conduct"
+        strict = conduct or match in self._unforeseen
         words = self._strict if strict else self._debt
         return bool(words) if len(self._text) <= _PAGE else _near(words, match)
 

@@ -103,6 +103,19 @@ def test_a_wording_that_no_pattern_knows_is_found_by_the_model_alone() -> None:
     assert with_model == {"settlement_proof_withheld"}
 
 
+@pytest.mark.parametrize(
+    ("near", "found"), [("分期", set()), ("欠款", {"settlement_proof_withheld"})]
+)
+def test_on_a_long_page_the_model_alone_asks_for_plain_words_of_debt(
+    near: str, found: set[str]
+) -> None:
+    assert near in {*lexicons().debt_context, *lexicons().strict_debt_context}
+    page = "房间很大，早餐一般，窗外能看到湖。" * 20
+    text = f"{page}{near}的事。问他们要张还清的凭据，拖了我三个月还是没有。{page}"
+    claims = AllegationFinder(allegations(), lexicons()).read(text).claims
+    assert {claim.allegation for claim in claims} == found
+
+
 def test_lessons_name_known_allegations_often_enough_and_are_no_gold() -> None:
     lessons = train_tags.lessons()
     known = {allegation.id for allegation in allegations()}
