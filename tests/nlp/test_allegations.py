@@ -61,6 +61,24 @@ def test_an_announced_act_is_a_threat() -> None:
     assert ids(reading) == {"threat_family_future"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你们再逼我还款我就死给你们看",
+        "催收天天打，我今天就在你们公司楼顶",
+        "被催得抑郁复发，手腕上又添了几道",
+        "贷款还不完，我先走了，孩子拜托给爸妈",
+    ],
+)
+def test_self_harm_is_heard_in_plain_words(text: str) -> None:
+    assert "self_harm_signal" in ids(FINDER.read(text, SourceKind.COMPLAINT))
+
+
+def test_a_meeting_on_a_roof_is_no_sign_of_self_harm() -> None:
+    text = "贷款的事见面说，我就在楼顶咖啡厅等你"
+    assert not ids(FINDER.read(text, SourceKind.COMPLAINT))
+
+
 def test_self_harm_surfaces_in_any_context() -> None:
     text = "债务优化代协商，加V，不成功不收费。我被催收逼得不想活了"
     assert "self_harm_signal" in ids(FINDER.read(text, SourceKind.POST))
