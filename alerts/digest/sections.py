@@ -252,7 +252,8 @@ def _notices(notices: Mapping[str, Any], t: Words, mark: Mark) -> list[str]:
         said = one["title"] or "–"
         if not said.startswith(one["outlet"] or "–"):
             said = t("notice", outlet=one["outlet"] or "–", title=said)
-        more = t.inside("notice_alike", n=one["alike"]) if one["alike"] > 1 else ""
+        alike = one.get("alike", 1)  # a digest that was kept before notices were told together
+        more = t.inside("notice_alike", n=alike) if alike > 1 else ""
         told = said + more + (t.inside("notice_ours") if one["ours"] else "")
         lines.append(told + mark(f"notice:{one['id']}"))
     return lines

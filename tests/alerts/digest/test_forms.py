@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from alerts.digest import make
 from alerts.digest.forms import typeset
 from alerts.digest.make import Made
+from alerts.digest.page import page
 from alerts.digest.words import LANGUAGES, Language
 from data.settings import Settings
 from data.store.db import Store
@@ -108,6 +109,16 @@ def test_much_to_say_is_set_smaller_not_on_two_pages(made: Made) -> None:
         for section in page["sections"]
     ]
     assert len(PdfReader(BytesIO(typeset.pdf(page, "http://x"))).pages) == 1
+
+
+def test_a_digest_that_was_kept_before_a_form_knew_more_is_still_laid_out(made: Made) -> None:
+    kept = made.page("zh")
+    for day in kept["charts"]["days"]:
+        del day["told"]
+    assert typeset.pdf(kept, made.base).startswith(b"%PDF")
+    for notice in made.figures["notices"]["first"]:
+        del notice["alike"]
+    assert page(made.figures, "zh", 1, None)["sections"]
 
 
 def test_the_picture_is_the_same_in_every_run(made: Made) -> None:
