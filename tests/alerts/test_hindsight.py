@@ -13,6 +13,7 @@ from alerts.stage import detect
 from data.errors import ConfigError, FactError
 from data.facts.telling import FILE
 from data.model import Reason
+from data.settings import Settings
 from data.store import incidents, outbox
 from data.store.db import Store
 from tests.alerts.conftest import LENDER, Configured, assess
@@ -31,7 +32,7 @@ def tried(tmp_path: Path, old: str, new: str) -> Path:
     return file
 
 
-def minute_by_minute(store: Store, configured: Configured) -> object:
+def minute_by_minute(store: Store, configured: Configured) -> Settings:
     """A crisis as the stage lived through it, told to two channels; nobody looks."""
     settings = configured(HOOK, LEAD)
     begins = NOW - timedelta(hours=3)
@@ -47,7 +48,7 @@ def minute_by_minute(store: Store, configured: Configured) -> object:
 def test_todays_file_tells_what_was_told(store: Store, configured: Configured) -> None:
     settings = minute_by_minute(store, configured)
     with store.read() as conn:
-        found = rehearse_telling(conn, settings, FILE, NOW - MONTH, NOW)  # type: ignore[arg-type]
+        found = rehearse_telling(conn, settings, FILE, NOW - MONTH, NOW)
         real = Counter(
             (incident.id, letter.what.channel, letter.what.reason)
             for incident in incidents.lately(conn, LENDER, NOW - MONTH)
@@ -70,8 +71,8 @@ def test_only_what_the_file_changes_changes(
     settings = minute_by_minute(store, configured)
     file = tried(tmp_path, "hears: [first, worse, escalated, overdue, statement]", "hears: [worse]")
     with store.read() as conn:
-        found = rehearse_telling(conn, settings, file, NOW - MONTH, NOW)  # type: ignore[arg-type]
-        assert rehearse_telling(conn, settings, file, NOW, NOW + MONTH) == []  # type: ignore[arg-type]
+        found = rehearse_telling(conn, settings, file, NOW - MONTH, NOW)
+        assert rehearse_telling(conn, settings, file, NOW, NOW + MONTH) == []
     changed = [one for one in found if one.today != one.tried]
     assert {one.channel for one in changed} == {"lead"}
     assert all(Reason.FIRST in one.today and Reason.FIRST not in one.tried for one in changed)
@@ -83,7 +84,7 @@ def test_progress_is_told(store: Store, configured: Configured) -> None:
     settings = minute_by_minute(store, configured)
     seen: list[tuple[int, int]] = []
     with store.read() as conn:
-        rehearse_telling(conn, settings, FILE, NOW - MONTH, NOW, lambda *one: seen.append(one))  # type: ignore[arg-type]
+        rehearse_telling(conn, settings, FILE, NOW - MONTH, NOW, lambda *one: seen.append(one))
     assert seen[-1] == (len(seen), len(seen))
 
 

@@ -70,16 +70,18 @@ def test_filters(small: Store, asked: dict[str, object], titles: list[str]) -> N
     assert found(small, Filter(**({"lender": LENDER} | asked))) == titles  # type: ignore[arg-type]
 
 
-def test_pages_by_key_meet_every_mention_once(small: Store) -> None:
-    asked, seen, after = Filter(LENDER), [], None
+@pytest.mark.parametrize("words", ["", "-谁也没说过", "澄湖"])
+def test_pages_by_key_meet_every_mention_once(small: Store, words: str) -> None:
+    asked, seen, after = Filter(LENDER, words=words), [], None
     with small.read() as conn:
         for _ in range(9):
-            page = mentions.page(conn, asked, after, 2)
+            page = mentions.page(conn, asked, after, 1)
             seen += [row.id for row in page.rows]
             if page.following is None:
                 break
             after = Cursor.parse(str(page.following))
-    assert len(seen) == len(set(seen)) == 6
+        assert seen == [row.id for row in mentions.page(conn, asked).rows]
+    assert len(seen) == len(set(seen)) == (2 if words == "澄湖" else 6)
 
 
 @pytest.mark.parametrize("written", ["", "x", "~", "2026-11-25~1", "~1;DROP", "2026-13-01T00~2"])
