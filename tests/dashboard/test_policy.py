@@ -31,6 +31,11 @@ NEW = LEVELS.replace("first_look_minutes: 30", "first_look_minutes: 20")
 CHANNEL = '[[channels]]\ntype = "webhook"\nname = "公关群"\nurl = "https://example.com/hook-key"\n'
 
 
+def real_now() -> datetime:
+    """The page and the trial it starts go by the real clock."""
+    return datetime.now(UTC)  # noqa: TID251  # as said
+
+
 @pytest.fixture
 def own(site: Store, tmp_path: Path) -> Settings:
     """Settings with a file of levels of their own, and one channel."""
@@ -139,7 +144,7 @@ def test_a_trial_from_the_page(own: Settings) -> None:
 def test_another_file_of_lenders_says_which_mentions_would_count(
     site: Store, own: Settings
 ) -> None:
-    seeds.month(site, datetime.now(UTC), days=3)  # noqa: TID251
+    seeds.month(site, real_now(), days=3)
     seen: list[tuple[int, int]] = []
     text = LENDERS.read_text("utf-8").replace("names: [澄易借]", "names: [澄意借]")
     found = rehearsal.rehearse(own, "lenders", text, lambda *one: seen.append(one))
@@ -151,7 +156,7 @@ def test_another_file_of_lenders_says_which_mentions_would_count(
 
 
 def test_another_allegation_says_which_tags_would_vanish(site: Store, own: Settings) -> None:
-    seeds.month(site, datetime.now(UTC), days=2)  # noqa: TID251
+    seeds.month(site, real_now(), days=2)
     text = ALLEGATIONS.read_text("utf-8")
     was = rehearsal.entry(text, "penalty_prepayment_fees")
     assert was.startswith("  - id: penalty_prepayment_fees\n")
@@ -166,7 +171,7 @@ def test_another_allegation_says_which_tags_would_vanish(site: Store, own: Setti
 
 
 def test_another_way_of_telling_says_who_would_have_heard(site: Store, own: Settings) -> None:
-    seeds.month(site, datetime.now(UTC), days=3)  # noqa: TID251
+    seeds.month(site, real_now(), days=3)
     assert own.file is not None
     assert own.file.read_text().count("lowest_level") == 1
     duty = "    en: PR on duty\n"
@@ -232,7 +237,7 @@ def test_lenders_are_let_count_where_the_settings_name_a_file(
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", "不再计入"), ("en", "would no longer")])
 def test_lenders_are_tried_from_the_page(site: Store, own: Settings, lang: str, words: str) -> None:
-    seeds.month(site, datetime.now(UTC), days=2)  # noqa: TID251
+    seeds.month(site, real_now(), days=2)
     at = look("settings", lang=lang, part="lenders")
     area = at.text_area(key="policy_text_lenders")
     area.set_value(str(area.value).replace("names: [澄易借]", "names: [澄意借]"))
@@ -247,7 +252,7 @@ def test_lenders_are_tried_from_the_page(site: Store, own: Settings, lang: str, 
 
 
 def test_one_allegation_is_tried_from_the_page(site: Store, own: Settings) -> None:
-    seeds.month(site, datetime.now(UTC), days=2)  # noqa: TID251
+    seeds.month(site, real_now(), days=2)
     at = look("settings", part="allegations")
     at.selectbox(key="policy_entry").set_value("disguised_fees").run()
     area = at.text_area(key="policy_text_disguised_fees")
