@@ -33,9 +33,10 @@ def test_words_are_chosen_and_marked(chromium: Browser, serve: Serve, lang: str)
         expect(page.get_by_text(t("desk.not_there"))).to_be_visible()
         box.fill(CHOSEN)
         box.press("Enter")
+        chosen = page.get_by_role("combobox", name=t("desk.allege"))
+        expect(chosen).to_be_enabled()  # until the words are found, it is off and grey
         settled(page)
         assert findings(page) == []
-        chosen = page.get_by_role("combobox", name=t("desk.allege"))
         chosen.click()
         chosen.fill(name)
         page.get_by_role("option", name=name, exact=True).click()
