@@ -65,7 +65,7 @@ class Desk:
         if self._archive is not None:
             self._archive.sync()
         with self._store.write() as conn:
-            captures.save(conn, self._waiting.values())
+            captures.put(conn, self._waiting.values())
             saved = mentions.save(conn, batch, self.clock(), self._key)
         self._waiting.clear()
         return saved

@@ -7,7 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, select, update
 
 from data.model import Capture
 from data.store.schema import capture, incident, incident_mention, mention, mention_revision
@@ -28,14 +28,33 @@ def key(page: Capture) -> Key:
     return page.source, page.url, page.sha256
 
 
+_STORED = select(*(capture.c[name] for name in ("id", "source", "url", "sha256", "file"))).where(
+    capture.c.source == bindparam("source"),
+    capture.c.url.in_(bindparam("urls", expanding=True)),
+    capture.c.sha256.in_(bindparam("hashes", expanding=True)),
+)
+"""More than was asked for, but found by an index: SQLite looks up no triples by one."""
+
+
 def save(conn: Connection, pages: Iterable[Capture]) -> dict[Key, int]:
-    """Store captures once, however often they come, and return their ids.
+    """Store captures as ``put`` does, and return their ids."""
+    wanted = {key(page): page for page in pages}
+    stored = _stored(conn, wanted)
+    news = {k: p for k, p in wanted.items() if k not in stored or (p.file and not stored[k].file)}
+    if news:
+        put(conn, news.values())
+        stored |= _stored(conn, news)
+    return {place: stored[place].id for place in wanted}
+
+
+def put(conn: Connection, pages: Iterable[Capture]) -> None:
+    """Store captures once, however often they come.
 
     One whose page was not kept, or is kept no longer, learns where it is kept now.
     """
     rows = {key(page): page for page in pages}
     if not rows:
-        return {}
+        return
     statement = insert(conn, capture)
     place = {name: statement.excluded[name] for name in ("file", "offset", "length", "fetched_at")}
     conn.execute(
@@ -46,9 +65,20 @@ def save(conn: Connection, pages: Iterable[Capture]) -> dict[Key, int]:
         ),
         [_values(page) for page in rows.values()],
     )
-    columns = tuple_(capture.c.source, capture.c.url, capture.c.sha256)
-    found = conn.execute(select(capture).where(columns.in_(list(rows))))
-    return {(row.source, row.url, row.sha256): row.id for row in found}
+
+
+def _stored(conn: Connection, wanted: Iterable[Key]) -> dict[Key, Row[Any]]:
+    """Return the rows of those we have, source by source."""
+    by_source: dict[str, tuple[list[str], list[str]]] = {}
+    for source, url, sha256 in wanted:
+        urls, hashes = by_source.setdefault(source, ([], []))
+        urls.append(url)
+        hashes.append(sha256)
+    found = (
+        conn.execute(_STORED, {"source": source, "urls": urls, "hashes": hashes})
+        for source, (urls, hashes) in by_source.items()
+    )
+    return {(row.source, row.url, row.sha256): row for rows in found for row in rows}
 
 
 def find(conn: Connection, source: str, url: str, sha256: str) -> Capture | None:

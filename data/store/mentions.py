@@ -9,12 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 
 from data.model import GONE, SHANGHAI, Capture, Gone, Mention, SourceKind
 from data.privacy import mask, pseudonym
 from data.store import captures, search, work
 from data.store.schema import capture, mention, mention_revision
+
+_OURS = (
+    mention.c.source == bindparam("source"),
+    mention.c.native_id.in_(bindparam("native_ids", expanding=True)),
+)
+_KNOWN = select(mention.c.native_id, mention.c.status).where(*_OURS)
+_STORED = select(mention).where(*_OURS)
+"""Built once: they are asked for every list and every batch of a crawl."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ def save(conn: Connection, mentions: Iterable[Mention], now: datetime, key: byte
     native id in a batch the last one counts.
     """
     batch = {(m.source, m.native_id): clean(m, key) for m in mentions}
-    stored = _stored(conn, list(batch))
+    stored = _stored(conn, batch)
     fresh = [m for place, m in batch.items() if place not in stored]
     changed = [
         (stored[place], m)
@@ -110,10 +118,8 @@ def get(conn: Connection, ids: Sequence[int]) -> list[Mention]:
 
 def known(conn: Connection, source: str, native_ids: Sequence[str]) -> dict[str, str]:
     """Return, for those native ids we have, the status we last saw."""
-    query = select(mention.c.native_id, mention.c.status).where(
-        mention.c.source == source, mention.c.native_id.in_(native_ids)
-    )
-    return {row.native_id: row.status for row in conn.execute(query)}
+    asked = {"source": source, "native_ids": native_ids}
+    return {row.native_id: row.status for row in conn.execute(_KNOWN, asked)}
 
 
 def clean(m: Mention, key: bytes) -> Mention:
@@ -218,9 +224,16 @@ def _masked(value: Any) -> Any:
     return value
 
 
-def _stored(conn: Connection, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
-    query = select(mention).where(tuple_(mention.c.source, mention.c.native_id).in_(places))
-    return {(row.source, row.native_id): row for row in conn.execute(query)}
+def _stored(conn: Connection, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Row[Any]]:
+    """Return the rows of those we have, source by source: SQLite looks up no pairs by an index."""
+    by_source: dict[str, list[str]] = {}
+    for source, native_id in places:
+        by_source.setdefault(source, []).append(native_id)
+    found = (
+        conn.execute(_STORED, {"source": source, "native_ids": native_ids})
+        for source, native_ids in by_source.items()
+    )
+    return {(row.source, row.native_id): row for rows in found for row in rows}
 
 
 def _values(m: Mention, pages: Mapping[captures.Key, int]) -> dict[str, Any]:

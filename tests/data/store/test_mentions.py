@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from data.model import Capture, Mention, SourceKind
 from data.store import mentions, work
@@ -44,6 +44,25 @@ def test_twice_is_once(any_store: Store) -> None:
     assert (again.new, again.changed, again.same) == (0, 0, 1)
     with any_store.read() as conn:
         assert conn.execute(select(func.count()).select_from(mention)).scalar_one() == 1
+
+
+def test_a_batch_reads_no_table_from_end_to_end(store: Store) -> None:
+    """A store of a million mentions takes a batch as fast as an empty one."""
+    page = Capture("heimao_public", "https://tousu.example/", 200, NOW, "a" * 64, 9)
+    asked: list[tuple[str, Any]] = []
+    with store.write() as conn:
+        event.listen(conn, "before_cursor_execute", lambda *said: asked.append(said[2:4]))
+        for text in ("一次。", "两次。"):
+            mentions.save(conn, [a_mention(text=text, capture=page)], NOW, KEY)
+        mentions.known(conn, "heimao_public", ["17300000001"])
+        selects = [(words, given) for words, given in asked if words.startswith("SELECT")]
+        plans = [
+            row.detail
+            for words, given in selects
+            for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", given)
+        ]
+    assert {"mention", "capture"} <= {plan.split()[1] for plan in plans}
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
 
 
 def test_no_personal_number_reaches_the_table(any_store: Store) -> None:
