@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from dashboard import figures
@@ -88,7 +88,7 @@ def incident(naming: Naming, told: Told, now: datetime) -> str:
     where = t("incident.places", n=len(told.sources))
     size = t("incident.size", n=figures.number(t, told.mentions))
     seen = t("incident.last", when=figures.ago(t, told.last_at, now))
-    clock = countdown(naming, running(told.level, told.state, told.level_at, now, told.done))
+    clock = countdown(naming, due(naming, told, now))
     state = tag(t.of("state", told.state))
     title = naming.story(told.key, told.title, told.mentions)
     return (
@@ -162,7 +162,16 @@ def _clauses(naming: Naming, key: str) -> str:
     return f'<details class="tf-clauses"><summary>{head}</summary><ul>{rows}</ul></details>'
 
 
-def remaining(told: Told, now: datetime) -> timedelta:
-    """Return what orders open incidents: the time that is left, the clockless last."""
-    clock = running(told.level, told.state, told.level_at, now, told.done)
-    return clock.left if clock else timedelta.max
+def due(naming: Naming, told: Told, now: datetime) -> Clock | None:
+    """Return the clock that runs for an incident."""
+    return running(naming.levels[told.level], told.state, told.level_at, now, told.done)
+
+
+def by_urgency(naming: Naming, found: Iterable[Told], now: datetime) -> list[Told]:
+    """Return open incidents, the gravest first; of one level the one with the least time left."""
+
+    def urgency(told: Told) -> tuple[int, timedelta]:
+        clock = due(naming, told, now)
+        return -told.level, clock.left if clock else timedelta.max
+
+    return sorted(found, key=urgency)

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from data.facts.levels import levels
-from data.model import IncidentState, Level
+from data.facts.levels import LevelFact
+from data.model import IncidentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,18 @@ class Clock:
 
 
 def running(
-    level: Level,
+    fact: LevelFact,
     state: IncidentState,
     began: datetime,
     now: datetime,
     done: Collection[str] = (),
 ) -> Clock | None:
-    """Return the clock that runs for an incident; None where the level has none, or it is closed.
+    """Return the clock that runs for an incident; None where its level has none, or it is closed.
 
     It began when the incident reached its level. Until somebody has looked, the first look is due;
     from then on, the first response; once that is given (``responded`` is ``done``), the statement
     of the levels that ask for one, until it is out (``stated``).
     """
-    fact = levels()[level]
     match state:
         case IncidentState.OPEN:
             kind, span = "look", fact.first_look

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dashboard.words import Words
 from data.facts import english
 from data.facts.allegations import Group
-from data.facts.levels import levels
+from data.facts.levels import LevelFact, levels
 from data.facts.playbook import playbook
 from data.facts.rules import Rule
 from data.facts.sources import SourceFact
@@ -25,6 +25,7 @@ class Naming:
     rules: Mapping[str, Rule]
     sources: Mapping[str, SourceFact]
     lenders: Mapping[str, Lender]
+    levels: Mapping[Level, LevelFact] = field(default_factory=levels)
 
     def allegation(self, key: str) -> str:
         """Return what is alleged, in words."""
@@ -71,12 +72,12 @@ class Naming:
 
     def level(self, level: Level) -> str:
         """Return 红色 or Red."""
-        fact = levels()[level]
+        fact = self.levels[level]
         return self._one(fact.zh, fact.en)
 
     def icon(self, level: Level) -> str:
         """Return the sign that goes with a level, so that it is never colour alone."""
-        return levels()[level].icon
+        return self.levels[level].icon
 
     def series(self, key: str) -> str:
         """Return what a signal watched, in words: negative, group:…, mention:…, an allegation."""

@@ -7,7 +7,6 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard import address, cards, charts, figures, parts, trail
-from dashboard.clocks import running
 from dashboard.markup import said, tag
 from dashboard.queries import incidents, mentions, sources, stories
 from dashboard.queries.incidents import Told
@@ -41,11 +40,14 @@ def _list(visit: Visit) -> None:
         label_visibility="collapsed",
         **address.one("which", ["open", "closed"], "open"),
     )
-    query = incidents.closed if shown == "closed" else incidents.unfinished
-    found = visit.ask(query, visit.lender)
+    if shown == "closed":
+        found = visit.ask(incidents.closed, visit.lender)
+    else:
+        unfinished = visit.ask(incidents.unfinished, visit.lender)
+        found = tuple(cards.by_urgency(visit.naming, unfinished, now))
     if not found:
         parts.empty(t("incident.none"), t("incident.none_then"))
-    for told in sorted(found, key=lambda told: cards.remaining(told, now)):
+    for told in found:
         parts.incident(visit, told, now)
 
 
@@ -76,9 +78,7 @@ def _detail(visit: Visit, told: Told) -> None:
 
 def _header(visit: Visit, told: Told, now: datetime) -> None:
     t = visit.t
-    clock = cards.countdown(
-        visit.naming, running(told.level, told.state, told.level_at, now, told.done)
-    )
+    clock = cards.countdown(visit.naming, cards.due(visit.naming, told, now))
     facts = [
         t("incident.size", n=figures.number(t, told.mentions)),
         t("incident.where", names=t("list.comma").join(map(visit.naming.source, told.sources))),

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from dashboard import cards, charts, expected, figures, parts, trail
-from dashboard.clocks import running
 from dashboard.markup import said
 from dashboard.queries import incidents, mentions, situation, sources
 from dashboard.queries.filters import Filter
@@ -84,7 +83,8 @@ class _Found:
 
 def _look(visit: Visit, now: datetime) -> _Found | None:
     """Ask what is open and what was counted, and draw the answer; None: there is nothing yet."""
-    open_now = visit.ask(incidents.unfinished, visit.lender)
+    unfinished = visit.ask(incidents.unfinished, visit.lender)
+    open_now = cards.by_urgency(visit.naming, unfinished, now)
     places = visit.ask(sources.places, visit.lender, now)
     counted = visit.ask(
         situation.hours,
@@ -134,7 +134,7 @@ def _headline(
         _calm(visit, places, now)
         return
     t, worst = visit.t, urgent[0]
-    due = running(worst.level, worst.state, worst.level_at, now, worst.done)
+    due = cards.due(visit.naming, worst, now)
     many = t("situation.open", n=len(urgent))
     size = t("incident.size", n=figures.number(t, worst.mentions))
     where = t("incident.places", n=len(worst.sources))
@@ -238,7 +238,7 @@ def _open(visit: Visit, open_now: Sequence[Told], now: datetime, most: int = 4) 
     t = visit.t
     parts.heading(t("situation.unfinished"))
     urgent = [told for told in open_now if told.level > Level.BLUE]
-    for told in sorted(urgent, key=lambda told: cards.remaining(told, now))[:most]:
+    for told in urgent[:most]:
         parts.incident(visit, told, now)
     if not urgent:
         parts.empty(t("incident.none"), t("incident.none_then"))

@@ -11,19 +11,21 @@ from data.facts.levels import levels
 from data.model import IncidentState, Level
 from tests.conftest import NOW
 
+LEVELS = levels()
+
 
 def test_the_first_look_is_due_until_somebody_has_looked() -> None:
-    fact = levels()[Level.ORANGE]
+    fact = LEVELS[Level.ORANGE]
     assert fact.first_look is not None
     opened = NOW - timedelta(minutes=10)
-    clock = running(Level.ORANGE, IncidentState.OPEN, opened, NOW)
+    clock = running(fact, IncidentState.OPEN, opened, NOW)
     assert clock is not None
     assert (clock.kind, clock.left) == ("look", fact.first_look - timedelta(minutes=10))
     assert not clock.overdue
 
 
 def test_then_the_first_response_is_due_and_may_be_late() -> None:
-    clock = running(Level.RED, IncidentState.ACKNOWLEDGED, NOW - timedelta(days=2), NOW)
+    clock = running(LEVELS[Level.RED], IncidentState.ACKNOWLEDGED, NOW - timedelta(days=2), NOW)
     assert clock is not None
     assert clock.kind == "response"
     assert clock.overdue
@@ -34,12 +36,12 @@ def test_then_the_first_response_is_due_and_may_be_late() -> None:
     [(Level.BLUE, IncidentState.OPEN), (Level.RED, IncidentState.CLOSED)],
 )
 def test_no_clock_runs_for_blue_or_closed(level: Level, state: IncidentState) -> None:
-    assert running(level, state, NOW, NOW) is None
+    assert running(LEVELS[level], state, NOW, NOW) is None
 
 
 def test_a_response_stops_its_clock_and_red_still_owes_a_statement() -> None:
     def kind(level: Level, *done: str) -> str | None:
-        clock = running(level, IncidentState.ACKNOWLEDGED, NOW, NOW, done)
+        clock = running(LEVELS[level], IncidentState.ACKNOWLEDGED, NOW, NOW, done)
         return clock.kind if clock else None
 
     assert kind(Level.RED) == "response"

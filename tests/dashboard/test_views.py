@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from mailbox import Maildir
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.queries import incidents
-from data.model import IncidentState
+from data.model import IncidentState, Level
 from data.store import schema
 from data.store.db import Store
 from tests.dashboard import seeds
@@ -185,6 +185,28 @@ def test_an_incident_has_an_english_title_where_its_key_says_enough(full: Store)
             schema.incident.c.id == 1))  # fmt: skip
     assert "Abusive visits and violence · Foshan: 64 mentions" in html(look("incidents", lang="en"))
     assert "上门催收与到单位张贴" in html(look("incidents", lang="zh"))
+
+
+@pytest.mark.parametrize("page", ["incidents", "situation"])
+def test_the_gravest_stands_first_and_among_equals_the_most_urgent(full: Store, page: str) -> None:
+    now = datetime.now(UTC)  # noqa: TID251  # the pages' clock is the real one
+    hour = timedelta(hours=1)
+    plan = (("黄色超时", Level.YELLOW, 90), ("红色刚到", Level.RED, 0),
+            ("橙色早", Level.ORANGE, 80), ("橙色晚", Level.ORANGE, 70))  # fmt: skip
+    with full.write() as conn:
+        conn.execute(schema.incident.update().values(state=IncidentState.CLOSED))
+    for title, level, hours in plan:
+        seeds.incident(full, (), now - hours * hour, title, level)
+    shown = html(look(page)).partition('<div class="tf-incident">')[2]
+    order = sorted((title for title, *_ in plan), key=shown.index)
+    assert order == ["红色刚到", "橙色早", "橙色晚", "黄色超时"]
+
+
+def test_the_headline_is_the_gravest_with_the_least_time_left(full: Store) -> None:
+    now = datetime.now(UTC)  # noqa: TID251  # as above
+    seeds.incident(full, (), now, "红色刚到", Level.RED)
+    seeds.incident(full, (), now - timedelta(hours=3), "红色超时", Level.RED)
+    assert "红色超时" in html(look("situation")).partition("tf-what")[2][:60]
 
 
 @pytest.mark.parametrize("key", ["999", "x", "1'--"])
