@@ -139,14 +139,16 @@ class ReadsArticles(SourceSpider):
 
     ages: ClassVar = tuple(timedelta(hours=hours) for hours in (6, 24, 72))
 
-    def sift(self, scope: str, listed: Sequence[Listed]) -> tuple[list[Listed], bool]:
+    def sift(
+        self, scope: str, listed: Sequence[Listed], *, by_time: bool = False
+    ) -> tuple[list[Listed], bool]:
         """Return the lines to read; without times, a list is read until a page brings no news.
 
         A back-fill opens what has no day as well: only the article can tell.
         """
         if self.job.window is not None:
             return self._sift_undated(self.job.window, listed)
-        wanted, go_on = super().sift(scope, listed)
+        wanted, go_on = super().sift(scope, listed, by_time=by_time)
         self.newest.setdefault(scope, self.job.clock())
         return wanted, go_on
 

@@ -81,8 +81,9 @@ class SearchSpider(SourceSpider):
         self.count("mentions/off_topic", sum(line.off_topic for line in listed))
         if found.total is not None:
             self.outlook(keyword, found.total - after)
-        wanted, go_on = self.sift(keyword, listed)
-        if not newest_first(listed):
+        in_order = newest_first(listed)
+        wanted, go_on = self.sift(keyword, listed, by_time=in_order and self.absence_tells)
+        if not in_order:
             self.count("pages/unordered")
             self.absence.distrust(keyword)
             go_on = True

@@ -235,11 +235,14 @@ class SourceSpider(scrapy.Spider):
         mark = self.job.watermark.get("newest", {}).get(scope)
         return datetime.fromisoformat(mark) - self.job.fact.overlap if mark else None
 
-    def sift(self, scope: str, listed: Sequence[Listed]) -> tuple[list[Listed], bool]:
+    def sift(
+        self, scope: str, listed: Sequence[Listed], *, by_time: bool = False
+    ) -> tuple[list[Listed], bool]:
         """Return the lines to read, each id once a run, and whether to ask for the next page.
 
         Reading goes on until a whole page is known, unchanged and older than the watermark less
-        the overlap. Lists shift while they are paged, so an id may come twice.
+        the overlap; in a list that is ``by_time``, newest first, until the last line of a page
+        without anything new is. Lists shift while they are paged, so an id may come twice.
         """
         self.observer.lines(len(listed))
         if self.job.window is not None:
@@ -257,7 +260,10 @@ class SourceSpider(scrapy.Spider):
         if times:  # a date in the future must not push the watermark there
             newest = min(max(times), self.job.clock())
             self.newest[scope] = max(newest, self.newest.get(scope, newest))
-        go_on = floor is None or bool(wanted) or any(moment >= floor for moment in times)
+        # by time, nothing behind the last line is younger, and what is known is read for edits only
+        bound = min if by_time else max
+        news = any(line.native_id not in known for line in wanted) if by_time else bool(wanted)
+        go_on = floor is None or news or (bool(times) and bound(times) >= floor)
         return wanted, bool(listed) and go_on
 
     def _sift_window(

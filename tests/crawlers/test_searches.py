@@ -98,6 +98,34 @@ def test_a_page_out_of_order_is_no_reason_to_stop(spider: Make) -> None:
     assert [posted(request)["page"] for request in out_of_order] == [2]
 
 
+@pytest.mark.parametrize(
+    ("known", "mark", "pages"),
+    [
+        ({"40000001": ""}, "2026-11-22T00:00:00+00:00", []),  # its last line is behind the overlap
+        ({"40000001": ""}, "2026-11-21T00:00:00+00:00", [2]),  # it is not
+        ({}, "2026-11-22T00:00:00+00:00", [2]),  # who knows what else came late
+    ],
+)
+def test_a_list_in_order_is_read_until_a_page_ends_behind_the_overlap(
+    spider: Make, known: dict[str, str], mark: str, pages: list[int]
+) -> None:
+    made = spider(PeopleSearch, known=known, watermark={"newest": {NAME: mark}})
+    first, *following = parsed(made, "search.json")
+    assert first.native_id == "40000001"  # within the overlap: read again for edits
+    assert [posted(request)["page"] for request in following] == pages
+
+
+def test_a_list_that_promises_no_order_is_read_until_a_whole_page_is_old(
+    spider: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PeopleSearch, "absence_tells", False)
+    mark = {"newest": {NAME: "2026-11-22T00:00:00+00:00"}}
+    _, following = parsed(
+        spider(PeopleSearch, known={"40000001": ""}, watermark=mark), "search.json"
+    )
+    assert posted(following)["page"] == 2
+
+
 def test_people_empty_though_it_counts_is_a_changed_layout(spider: Make) -> None:
     with pytest.raises(LayoutChanged, match="counts items"):
         parsed(spider(PeopleSearch), "empty_but_counts.json")
