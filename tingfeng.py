@@ -304,7 +304,7 @@ def explain(
     from nlp import explain as explaining
 
     settings = load(config)
-    typer.echo(explaining.report(text, title, settings.lenders))
+    typer.echo(explaining.report(text, title, settings.lenders, allegations=settings.allegations))
 
 
 @app.command()
@@ -332,8 +332,10 @@ def check(
 
         typer.echo(text(), nl=False)
         return
+    from alerts.policy import channels_of
     from crawlers import gate
     from data import facts
+    from data.facts.levels import levels
     from data.store import approvals
 
     with opened(config) as (store, settings):
@@ -342,12 +344,13 @@ def check(
         for lender in facts.lenders(settings.lenders):
             if not lender.owner:
                 typer.echo(f"机构 {lender.role.value:<12} {lender.zh} {lender.en}")
-        typer.echo(f"指控 allegations  {len(facts.allegations())}")
+        typer.echo(f"指控 allegations  {len(facts.allegations(settings.allegations))}")
         for name, fact in facts.sources().items():
             with store.read() as conn:
                 refusal = gate.refusal(fact, settings, approvals.current(conn, name))
             typer.echo(f"来源 source       {name}: {refusal or '已批准 approved'}")
-        for channel in settings.channels:
+        levels(settings.alerts.levels)
+        for channel in channels_of(settings):
             typer.echo(
                 f"渠道 channel      {channel.name} ({channel.type}, {channel.lowest_level}+)"
             )

@@ -136,11 +136,12 @@ def try_(name: str, config: Config = None) -> None:
 def channels(config: Config = None) -> None:
     """List the channels: who reads them, from which level on, what waits or was given up."""
     import tingfeng
+    from alerts.policy import channels_of
     from data.store import outbox, pace
 
     with tingfeng.opened(config) as (store, settings), store.read() as conn:
         waits = {one.channel: one.messages for one in outbox.stuck(conn, tingfeng.now())}
-        for one in settings.channels:
+        for one in channels_of(settings):
             until = pace.paused_until(conn, one.name, tingfeng.now())
             rest = f"  暂停至 paused until {until.astimezone(SHANGHAI):%H:%M:%S}" if until else ""
             typer.echo(

@@ -54,6 +54,32 @@ def try_(
     typer.echo(json.dumps({"days": days, **told}, ensure_ascii=False, indent=1))
 
 
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="like the one of that name in data/facts")],
+    kind: Annotated[Kind, typer.Option("--as", help="what the file says")] = Kind.LEVELS,
+    config: Config = None,
+) -> None:
+    """Say whether a file could count: read as the stages would, its own examples tried."""
+    from alerts.policy import check as weighed
+    from data.settings import load
+    from nlp.rehearse import check as read
+
+    settings = _with(load(config), kind, file)
+    weighed(settings)
+    if kind in {Kind.LENDERS, Kind.ALLEGATIONS}:
+        read(settings)
+    typer.echo(f"{file}: 可用 could count")
+
+
+def _with(settings: Settings, kind: Kind, file: Path) -> Settings:
+    """Return settings that name a file in place of their own."""
+    if kind in {Kind.LENDERS, Kind.ALLEGATIONS}:
+        return settings.model_copy(update={kind.value: file})
+    alerts = settings.alerts.model_copy(update={kind.value: file})
+    return settings.model_copy(update={"alerts": alerts})
+
+
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """Yield what draws a bar where a person looks, and where none does writes lines to be read."""

@@ -68,7 +68,7 @@ def by_reading(settings: Settings) -> Assess:
     """Assess as in life."""
     from nlp.assess import Assessor
 
-    assessor = Assessor(facts.lenders(settings.lenders))
+    assessor = Assessor(facts.lenders(settings.lenders), facts.allegations(settings.allegations))
     kept: dict[tuple[str, str, int], list[Assessment]] = {}
 
     def assess(stored: Sequence[Mention], now: datetime) -> list[Assessment]:

@@ -24,6 +24,7 @@ from alerts.tell import ONCE, by_volume, covers, listener
 from data.facts.telling import Telling
 from data.model import Incident, IncidentState, Level, Reason, Signal, Silence
 from data.settings import Settings
+from data.settings_channels import Channel
 from data.store import incidents, signals, silences
 from data.store.incidents import Event
 
@@ -70,7 +71,10 @@ def rehearse_telling(
     opened = [life for life in lives if since <= life.incident.opened_at < until]
     found = []
     for done, life in enumerate(opened, start=1):
-        walks = [_Walk(life, lives, settings, policy, one, silent) for one in both]
+        walks = [
+            _Walk(life, lives, settings, policy, one, one.routed(settings.channels), silent)
+            for one in both
+        ]
         today, tried = (walk.through(until) for walk in walks)
         found += [_retold(life.incident, c.name, today, tried) for c in settings.channels]
         if progress is not None:
@@ -136,6 +140,7 @@ class _Walk:
     settings: Settings
     policy: Policy
     telling: Telling
+    channels: Sequence[Channel]
     silent: Sequence[Silence]
     told: dict[str, Told] = field(default_factory=dict)  # the last message, by channel
     sent: dict[str, list[datetime]] = field(default_factory=dict)
@@ -171,7 +176,7 @@ class _Walk:
         case, later = self._case(now), None
         rules = Rules(self.telling, self.policy.levels[case.incident.level],
                       timedelta(hours=self.settings.alerts.fresh_hours))  # fmt: skip
-        for channel in self.settings.channels:
+        for channel in self.channels:
             to = listener(channel)
             verdict = decide(case, self._told(channel.name, now), to, rules, now)
             if verdict.tells and verdict.due_at > now:

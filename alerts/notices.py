@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.channels import RATES, Message, sender
-from alerts.policy import telling_of
+from alerts.policy import channels_of, telling_of
 from alerts.words import say
 from data import facts
 from data.errors import Busy, ConfigError, DeliveryError, InputError
@@ -57,7 +57,7 @@ class _Notices:
         at = telling_of(self.settings).alive_at
         today = (local if local.time() >= at else local - timedelta(days=1)).date().isoformat()
         return sum(
-            self._alive(channel, today) for channel in self.settings.channels
+            self._alive(channel, today) for channel in channels_of(self.settings)
             if channel.audience == "duty"
         )  # fmt: skip
 
@@ -87,9 +87,9 @@ class _Notices:
             told: dict[str, list[str]] = state.stage_value(conn, STAGE, SOURCES) or {}
             ill = {_place(one): one for one in source_health.open_now(conn)}
             over = {_place(one): one for one in source_health.gaps(conn, self.now - DAY, self.now)}
-        duty = [c for c in self.settings.channels if c.audience == "duty"]
+        channels = channels_of(self.settings)
         sent = 0
-        for channel in duty or self.settings.channels:
+        for channel in [c for c in channels if c.audience == "duty"] or channels:
             heard = set(told.get(channel.name, ()))
             news = [("source", p) for p in ill.keys() - heard]
             news += [("source_over", p) for p in (heard & over.keys()) - ill.keys()]
@@ -125,7 +125,7 @@ class _Notices:
             "minutes": minutes,
             "first": one.subject,
         }
-        others = [c for c in self.settings.channels if c.name != one.channel]
+        others = [c for c in channels_of(self.settings) if c.name != one.channel]
         duty = [c for c in others if c.audience == "duty"] or others
         moment = self.now.isoformat()
         return sum(self._send(channel, key, moment, "stuck", words) for channel in duty)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from data import facts
-from data.errors import ConfigError
+from data.errors import InputError
 from data.facts.levels import LevelFact, levels
 from data.facts.telling import Telling, telling
 from data.model import Allegation, Level, Role
 from data.settings import Settings
+from data.settings_channels import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def policy_of(settings: Settings) -> Policy:
         join=timedelta(hours=settings.alerts.join_hours),
         close_after=timedelta(hours=settings.alerts.close_after_hours),
         levels=levels(settings.alerts.levels),
-        allegations={one.id: one for one in facts.allegations()},
+        allegations={one.id: one for one in facts.allegations(settings.allegations)},
         rivals=_subjects(settings, Role.RIVAL),
     )
 
@@ -44,14 +45,23 @@ def policy_of(settings: Settings) -> Policy:
 def telling_of(settings: Settings) -> Telling:
     """Return whom to tell and when. Raises FactError, or ConfigError for an unknown audience."""
     found = telling(settings.alerts.telling)
-    for channel in settings.channels:
-        if channel.audience not in found.audiences:
-            known = ", ".join(found.audiences)
-            raise ConfigError(
-                f"channels: {channel.name}: audience {channel.audience!r} is not known; "
-                f"use one of {known}, or add it to the file of `alerts.telling`"
-            )
+    found.routed(settings.channels)
     return found
+
+
+def channels_of(settings: Settings) -> tuple[Channel, ...]:
+    """Return the channels, each with who reads it and from which level on. Raises as above."""
+    return telling(settings.alerts.telling).routed(settings.channels)
+
+
+def check(settings: Settings) -> None:
+    """Read all that decides about alerts. Raises FactError, ConfigError, InputError."""
+    policy_of(settings)
+    channels_of(settings)
+    if not customers_of(settings):
+        raise InputError(
+            f"{settings.lenders}: no company has `role: customer`; nobody would be warned"
+        )
 
 
 def customers_of(settings: Settings) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from alerts.policy import customers_of, policy_of
+from alerts.policy import channels_of, customers_of, policy_of
 from alerts.story import Story
 from alerts.weigh import level_of
 from data.facts.levels import LevelFact, levels
@@ -58,7 +58,7 @@ def heard(settings: Settings, found: Sequence[Rehearsed]) -> dict[str, tuple[int
             sum(one.today >= Level[channel.lowest_level.upper()] for one in found),
             sum(one.tried >= Level[channel.lowest_level.upper()] for one in found),
         )
-        for channel in settings.channels
+        for channel in channels_of(settings)
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.decide import Case, Verdict, decide
-from alerts.policy import customers_of, policy_of
+from alerts.policy import channels_of, customers_of, policy_of
 from alerts.rota import on_call
 from alerts.tell import listener, rules_of
 from alerts.words import Language, say
@@ -59,7 +59,7 @@ def route(
         silence=next((one for one in silent if one.covers(incident, now)), None),
     )
     rules = rules_of(settings, policy, supposed.level)
-    return [(c.name, decide(case, None, listener(c), rules, now)) for c in settings.channels]
+    return [(c.name, decide(case, None, listener(c), rules, now)) for c in channels_of(settings)]
 
 
 def worded(settings: Settings, found: Sequence[tuple[str, Verdict]], now: datetime) -> list[str]:

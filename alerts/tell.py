@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from alerts import clock, render
 from alerts.cards import Dossier, Facts, compose
 from alerts.decide import DAY, DUE, TELLING, Case, Listener, Rules, Told, Verdict, decide
-from alerts.policy import Policy, telling_of
+from alerts.policy import Policy, channels_of, telling_of
 from alerts.profile import groups_of
 from alerts.rota import on_call
 from data import facts
@@ -46,7 +46,7 @@ class Teller:
         file = _File.read(self.conn, incident)
         case = self._case(file, silent)
         queued = 0
-        for channel in self.settings.channels:
+        for channel in channels_of(self.settings):
             waiting, told, verdict = self._decide(file, case, channel)
             if not verdict.tells:
                 self._note(file, channel, verdict)
@@ -94,7 +94,7 @@ class Teller:
     def _groups(self, incident: Incident) -> frozenset[str]:
         """Return what is alleged; read only where some audience wants to know."""
         known = telling_of(self.settings).audiences
-        if not any(known[channel.audience].groups for channel in self.settings.channels):
+        if not any(known[channel.audience].groups for channel in channels_of(self.settings)):
             return frozenset()
         members = incidents.mention_ids(self.conn, incident.id)
         found = signals.items(self.conn, incident.lender, members).values()
@@ -200,7 +200,7 @@ def again(
     ``told`` were decided just now. What is below every channel's level stays so.
     """
     since = now - timedelta(hours=settings.alerts.fresh_hours)
-    least = min((_least(settings, channel) for channel in settings.channels), default=None)
+    least = min((_least(settings, channel) for channel in channels_of(settings)), default=None)
     if least is None:
         return 0
     ids = [i for i in incidents.running(conn, since, least) if i not in told]

@@ -193,6 +193,9 @@ class Settings(BaseSettings):
     )
     var: Path = Field(Path("data/var"), description="folder for what is made while running")
     lenders: Path | None = Field(None, description="YAML with your lender, its products and rivals")
+    allegations: Path | None = Field(
+        None, description="YAML with what people allege, like data/facts/allegations.yaml"
+    )
     vote: bool = Field(
         False,
         description="ask a small transformer where a text's feeling is unsure (extra: vote)",

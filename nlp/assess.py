@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
-from data.facts.allegations import FILE as ALLEGATIONS
 from data.facts.allegations import allegations
 from data.facts.lexicons import FILE as LEXICONS
 from data.facts.lexicons import Lexicons, lexicons
@@ -101,8 +100,8 @@ class Assessor:
     def made_by(self) -> str:
         """The version and a hash of lenders, facts and model: what an assessment depends on."""
         digest = hashlib.sha256(VERSION.encode())
-        digest.update(repr(self.lenders).encode())
-        for file in (ALLEGATIONS, LEXICONS, *self.model.files, voices.FILE):
+        digest.update(repr((self.lenders, self.taxonomy)).encode())
+        for file in (LEXICONS, *self.model.files, voices.FILE):
             digest.update(file.read_bytes())
         return f"{VERSION}+{digest.hexdigest()[:12]}"
 

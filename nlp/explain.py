@@ -106,10 +106,15 @@ def explain(
 
 
 def report(
-    text: str, title: str = "", lenders: Path | None = None, published: datetime | None = None
+    text: str,
+    title: str = "",
+    lenders: Path | None = None,
+    published: datetime | None = None,
+    allegations: Path | None = None,
 ) -> str:
-    """Return the explanation for a terminal, for the lenders of a file. Raises FactError."""
-    found = explain(text, facts.lenders(lenders), title=title, published=published)
+    """Return the explanation for a terminal, for the facts of two files. Raises FactError."""
+    assessor = Assessor(facts.lenders(lenders), facts.allegations(allegations))
+    found = Explainer(assessor).explain(text, title=title, published=published)
     return "\n".join(found.lines())
 
 

@@ -13,12 +13,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from data.errors import FactError
 from data.facts.allegations import allegations
 from data.facts.lenders import lenders
-from data.model import Assessment, Mention
+from data.facts.lexicons import lexicons
+from data.model import Assessment, Mention, SourceKind
 from data.settings import Settings
 from data.store import mentions, sampling
 from data.store.db import Store
+from nlp.allegations import AllegationFinder
 from nlp.assess import Assessor, Names
 
 NAMED, READ = 50_000, 3_000
@@ -93,7 +96,8 @@ def rehearse_lenders(
 
     Raises FactError.
     """
-    both = Assessor(lenders(settings.lenders)), Assessor(lenders(file))
+    known = allegations(settings.allegations)
+    both = Assessor(lenders(settings.lenders), known), Assessor(lenders(file), known)
     found = Rehearsed()
     for batch in _batches(store, span, NAMED, found, progress):
         today, tried = (one.named(batch) for one in both)
@@ -111,7 +115,7 @@ def rehearse_allegations(
 ) -> Rehearsed:  # fmt: skip
     """Tell which allegations would appear or vanish on mentions of a span. Raises FactError."""
     known = lenders(settings.lenders)
-    both = Assessor(known), Assessor(known, allegations(file))
+    both = Assessor(known, allegations(settings.allegations)), Assessor(known, allegations(file))
     found = Rehearsed()
     for batch in _batches(store, span, READ, found, progress, assessed=True):
         by_id = {mention.id: mention for mention in batch}
@@ -121,6 +125,27 @@ def rehearse_allegations(
                 quote = (tried if key in tried else today)[key]
                 found.take(by_id[key[0]], key[1], quote, appears=key in tried)
     return found
+
+
+def check(settings: Settings) -> None:
+    """Compile lenders and allegations as assessing does, and try the texts the latter bring along.
+
+    Raises FactError for a pattern that cannot be read, a hit that is not found, a miss that is.
+    """
+    taxonomy = allegations(settings.allegations)
+    Assessor(lenders(settings.lenders), taxonomy)
+    finder = AllegationFinder(taxonomy, lexicons())
+    kinds = {"hits": SourceKind.COMPLAINT, "misses": SourceKind.POST}
+    for one in taxonomy:
+        for side, kind in kinds.items():
+            for text in one.spec[side]:
+                found = {claim.allegation for claim in finder.read(text, kind).claims}
+                if (one.id in found) != (side == "hits"):
+                    how = "is not found" if side == "hits" else "is found"
+                    raise FactError(
+                        f"{settings.allegations}: {one.id}: {side}: {text[:40]!r} {how}; "
+                        "mend the patterns, or take the text out"
+                    )
 
 
 def _batches(

@@ -6,10 +6,11 @@ import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from data.facts import lenders
-from data.model import Assessment, Mention
+from data.facts import allegations, lenders
+from data.model import Assessment, Lender, Mention
 from data.settings import Settings
 from data.store import assessments, mentions, state, work
 from data.store.db import Store
@@ -34,7 +35,7 @@ def run(
     lenders, the facts or the model changed since the last run, every mention is queued again. With
     an ``executor`` the batches are computed by its workers; writing stays here.
     """
-    assessor = _assessor(lenders(settings.lenders), voted=settings.vote)
+    assessor = _assessor(lenders(settings.lenders), settings.allegations, voted=settings.vote)
     with store.write() as conn:
         if state.stage_value(conn, "assess", "made_by") not in {None, assessor.made_by}:
             work.put_all(conn, "assess")
@@ -42,10 +43,10 @@ def run(
         waiting = work.count(conn, "assess")
     counts = {"mentions": 0, "assessments": 0}
     while batch := _next(store):
-        found = _assess(assessor, batch, now, executor, voted=settings.vote)
+        found = _assess(assessor, batch, now, executor, settings)
         made = copies.sketched(batch, {assessment.mention_id for assessment in found})
         with store.write() as conn:
-            assessments.write(conn, batch, found)
+            assessments.write(conn, batch, found, assessor.taxonomy)
             copies.of(store).place(conn, batch, made)
         counts["mentions"] += len(batch)
         counts["assessments"] += len(found)
@@ -64,14 +65,16 @@ def _assess(
     batch: Sequence[Mention],
     now: datetime,
     executor: Executor | None,
-    *,
-    voted: bool,
+    settings: Settings,
 ) -> list[Assessment]:
     if executor is None:
         return assessor.assess(batch, now)
     parts = [batch[at : at + _PART] for at in range(0, len(batch), _PART)]
     jobs: list[Future[Any]] = [
-        executor.submit(_in_worker, assessor.lenders, part, now, voted=voted) for part in parts
+        executor.submit(
+            _in_worker, assessor.lenders, settings.allegations, part, now, voted=settings.vote
+        )
+        for part in parts
     ]
     return [assessment for job in jobs for assessment in job.result()]
 
@@ -81,17 +84,25 @@ _made: dict[Any, Assessor] = {}
 
 
 def _in_worker(
-    known: tuple[Any, ...], part: Sequence[Mention], now: datetime, *, voted: bool
+    known: tuple[Lender, ...],
+    file: Path | None,
+    part: Sequence[Mention],
+    now: datetime,
+    *,
+    voted: bool,
 ) -> list[Assessment]:
     """Assess in another process, which compiles its own assessor once."""
-    return _assessor(known, voted=voted).assess(part, now)
+    return _assessor(known, file, voted=voted).assess(part, now)
 
 
-def _assessor(known: tuple[Any, ...], *, voted: bool) -> Assessor:
-    """Return the assessor for these lenders, compiled once a process: it takes a second."""
-    key = (known, voted)
-    if key not in _made:
+def _assessor(known: tuple[Lender, ...], file: Path | None, *, voted: bool) -> Assessor:
+    """Return the assessor for these lenders and a file of allegations.
+
+    It is compiled once a process and again when they change: it takes a second.
+    """
+    key, taxonomy = (known, voted), allegations(file)
+    if key not in _made or _made[key].taxonomy is not taxonomy:
         _made.clear()
-        _made[key] = Assessor(known, model=vote.load() if voted else None)
+        _made[key] = Assessor(known, taxonomy, model=vote.load() if voted else None)
         gc.freeze()  # or each collection walks through the tables: a tenth of the time
     return _made[key]

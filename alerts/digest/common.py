@@ -14,19 +14,21 @@ from alerts.digest.chance import Share
 from alerts.digest.period import Period
 from alerts.digest.quoting import tame
 from alerts.digest.scope import Scope
+from data.facts.levels import LevelFact
 from data.facts.rules import Rule
 from data.facts.sources import SourceFact
-from data.model import SHANGHAI, Allegation, Lender
+from data.model import SHANGHAI, Allegation, Lender, Level
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts that figures take their names from."""
+    """The facts that figures take their names from, and how soon each level asks for an answer."""
 
     lenders: Mapping[str, Lender]
     allegations: Mapping[str, Allegation]
     rules: Mapping[str, Rule]
     sources: Mapping[str, SourceFact]
+    levels: Mapping[Level, LevelFact]
 
 
 def named(fact: Lender | SourceFact | Allegation | None, slug: str) -> dict[str, str]:

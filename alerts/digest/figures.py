@@ -33,7 +33,7 @@ def compute(conn: Connection, about: Scope, period: Period, facts: Facts) -> Fig
     spans = [*period.history(), period]
     begins = counts.begins(conn, about)
     known = len([one for one in spans[:-1] if begins is not None and begins <= one.first])
-    told = stories.during(conn, about, period)
+    told = stories.during(conn, about, period, facts.levels)
     proofs = Proofs(conn, about, period)
     found: Figures = {
         "version": VERSION,
@@ -44,7 +44,7 @@ def compute(conn: Connection, about: Scope, period: Period, facts: Facts) -> Fig
     }
     counted_all = counts.by_period(conn, about, spans)
     _numbers(found, spans, counted_all, proofs)
-    _response(conn, found, about, told, period)
+    _response(conn, found, about, told, period, facts)
     _days(conn, found, about, told, period)
     found["events"], found["more_events"] = events.events(conn, told, about, period, facts, proofs)
     found["grave"] = events.grave(told)
@@ -119,15 +119,22 @@ def _share(now: Count, before: Count | None, past: Sequence[Count]) -> dict[str,
 
 
 def _response(
-    conn: Connection, found: Figures, about: Scope, told: Sequence[Story], period: Period
+    conn: Connection,
+    found: Figures,
+    about: Scope,
+    told: Sequence[Story],
+    period: Period,
+    facts: Facts,
 ) -> None:
     """Median minutes from an incident's level to the first response, this period and last.
 
     Whoever had answered before it rose to that level had answered at once.
     """
-    before = stories.during(conn, about, period.before()) if found["history"] else []
+    earlier = period.before()
+    history = bool(found["history"])
+    before = stories.during(conn, about, earlier, facts.levels) if history else []
     now = _minutes(told, period)
-    old = _minutes(before, period.before())
+    old = _minutes(before, earlier)
     middle, old_middle = chance.middle(now), chance.middle(old)
     found["response"] = {
         "minutes": None if middle is None else round(middle),

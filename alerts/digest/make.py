@@ -18,6 +18,7 @@ from alerts.digest.period import Period
 from alerts.digest.scope import Scope
 from alerts.digest.words import LANGUAGES, Language
 from data import digest_files, facts
+from data.facts.levels import levels
 from data.settings import Settings
 from data.store import digests
 from data.store.db import Store
@@ -49,9 +50,10 @@ def facts_of(settings: Settings) -> Facts:
     """Return the facts that names are taken from."""
     return Facts(
         lenders={one.slug: one for one in facts.lenders(settings.lenders)},
-        allegations={one.id: one for one in facts.allegations()},
+        allegations={one.id: one for one in facts.allegations(settings.allegations)},
         rules=facts.rules(),
         sources=facts.sources(),
+        levels=levels(settings.alerts.levels),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from alerts.digest import counts
 from alerts.digest.period import Period
 from alerts.digest.quoting import sentence, tame
 from alerts.digest.scope import Scope
-from data.facts.levels import levels
+from data.facts.levels import LevelFact
 from data.model import SHANGHAI, EvidenceStatus, IncidentState, Level, Reason
 from data.store import incidents
 from data.store.columns import Moment
@@ -76,6 +76,7 @@ class Story:
     here: int  # mentions inside the scope
     died_down: bool  # closed by a rule, as nothing new came
     history: bool  # found while reading old texts: nobody was asked to respond
+    respond_in: timedelta | None  # how soon its level asks for a response; None: never
     rises: tuple[tuple[datetime, Level], ...] = ()
 
     @property
@@ -92,8 +93,9 @@ class Story:
     @property
     def due_at(self) -> datetime | None:
         """Until when somebody should have responded; None where the level asks for nothing."""
-        span = levels()[self.level].first_response
-        return None if span is None or self.history else self.rose_at + span
+        if self.respond_in is None or self.history:
+            return None
+        return self.rose_at + self.respond_in
 
     def kept(self, until: datetime) -> bool | None:
         """Tell whether the response was in time; None while it was not due by ``until``."""
@@ -104,7 +106,9 @@ class Story:
         return False if self.due_at < until else None
 
 
-def during(conn: Connection, scope: Scope, period: Period) -> list[Story]:
+def during(
+    conn: Connection, scope: Scope, period: Period, levels: Mapping[Level, LevelFact]
+) -> list[Story]:
     """Return the incidents that were open at some time of a period, gravest and largest first.
 
     In a product or a province: those with a mention in it.
@@ -119,7 +123,7 @@ def during(conn: Connection, scope: Scope, period: Period) -> list[Story]:
         )
         .order_by(c.id)
     )
-    found = [_story(conn, row, scope, period.until) for row in conn.execute(query).all()]
+    found = [_story(conn, row, scope, period.until, levels) for row in conn.execute(query).all()]
     ours = [story for story in found if story.here or not scope.narrow]
     return sorted(ours, key=lambda s: (-s.level, -s.here, s.id))
 
@@ -140,7 +144,13 @@ def _worst(stories: Sequence[Story], day: date) -> Level | None:
     return max((story.level_before(ends) for story in open_then), default=None)
 
 
-def _story(conn: Connection, row: Any, scope: Scope, until: datetime) -> Story:
+def _story(
+    conn: Connection,
+    row: Any,
+    scope: Scope,
+    until: datetime,
+    levels: Mapping[Level, LevelFact],
+) -> Story:
     past = [event for event in incidents.events(conn, row.id) if event.at < until]
     rises = _rises(past)
     level = max((one for _, one in rises), default=Level.BLUE)
@@ -172,6 +182,7 @@ def _story(conn: Connection, row: Any, scope: Scope, until: datetime) -> Story:
         here=here,
         died_down=closed is not None and not any(event.what == "closed" for event in people),
         history=_history(conn, row.id),
+        respond_in=levels[level].first_response,
         rises=rises,
     )
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.errors import FactError
-from data.facts.reading import read, table, unique
+from data.facts.reading import read, table, unique, until_changed
 from data.facts.rules import clauses
 from data.model import Allegation, Clause
 
@@ -69,15 +68,19 @@ class _Document(BaseModel):
     allegations: tuple[dict[str, Any], ...] = Field(min_length=1)
 
 
-@cache
 def allegations(path: Path | None = None) -> tuple[Allegation, ...]:
     """Return the taxonomy in the order of the file; ``spec`` has what matching needs.
 
     Keys of ``spec``: kind (of the group), why_zh, definition_zh, definition_en, patterns, hits,
-    misses, cues, yields_to, traps, extract. Raises FactError.
+    misses, cues, yields_to, traps, extract. Raises FactError. The file is read again when it has
+    changed.
     """
-    file = path or FILE
-    document = table(file, read(file), _Document)
+    return _allegations(path or FILE)
+
+
+@until_changed
+def _allegations(file: Path) -> tuple[Allegation, ...]:
+    document = _document(file)
     kinds = {group.id: group.kind for group in document.groups}
     found = [_allegation(file, entry, kinds) for entry in document.allegations]
     unique(file, [allegation.id for allegation in found])
@@ -85,18 +88,19 @@ def allegations(path: Path | None = None) -> tuple[Allegation, ...]:
     return tuple(found)
 
 
-@cache
 def groups(path: Path | None = None) -> Mapping[str, Group]:
     """Return the families by id, in the order of the file. Raises FactError."""
-    file = path or FILE
-    return {group.id: group for group in table(file, read(file), _Document).groups}
+    return {group.id: group for group in _document(path or FILE).groups}
 
 
-@cache
 def severity_scale(path: Path | None = None) -> Mapping[int, str]:
     """Return what each severity asks for, in Chinese. Raises FactError."""
-    file = path or FILE
-    return {int(n): words for n, words in table(file, read(file), _Document).severity_scale.items()}
+    return {int(n): words for n, words in _document(path or FILE).severity_scale.items()}
+
+
+@until_changed
+def _document(file: Path) -> _Document:
+    return table(file, read(file), _Document)
 
 
 def _allegation(file: Path, values: Mapping[str, Any], kinds: Mapping[str, str]) -> Allegation:

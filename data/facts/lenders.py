@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.errors import FactError
-from data.facts.reading import entries, read, unique
+from data.facts.reading import entries, read, unique, until_changed
 from data.model import Lender, Role
 
 FILE = Path(__file__).with_name("lenders.yaml")
@@ -34,16 +33,11 @@ def lenders(path: Path | None = None) -> tuple[Lender, ...]:
 
     The file is read again when it has changed.
     """
-    file = path or FILE
-    try:
-        stamp = file.stat()
-    except OSError:
-        return _lenders(file, (0, 0))  # reading it says what is wrong
-    return _lenders(file, (stamp.st_mtime_ns, stamp.st_size))
+    return _lenders(path or FILE)
 
 
-@lru_cache(maxsize=8)
-def _lenders(file: Path, _stamp: tuple[int, int]) -> tuple[Lender, ...]:
+@until_changed
+def _lenders(file: Path) -> tuple[Lender, ...]:
     found = [Lender(**entry.model_dump()) for entry in entries(file, read(file), _Entry)]
     unique(file, [lender.slug for lender in found])
     _names_differ(file, found)

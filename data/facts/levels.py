@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from data.facts.reading import read, table
+from data.facts.reading import read, table, until_changed
 from data.model import Level
 
 FILE = Path(__file__).with_name("levels.yaml")
@@ -92,10 +91,16 @@ class _File(BaseModel):
     blue: _Entry
 
 
-@cache
 def levels(path: Path | None = None) -> Mapping[Level, LevelFact]:
-    """Read the levels, gravest first. Raises FactError (file, entry and field)."""
-    file = path or FILE
+    """Return the levels, gravest first. Raises FactError (file, entry and field).
+
+    The file is read again when it has changed.
+    """
+    return _levels(path or FILE)
+
+
+@until_changed
+def _levels(file: Path) -> Mapping[Level, LevelFact]:
     found = table(file, read(file), _File)
     entries = (
         (Level.RED, found.red),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,25 @@ from data.errors import FactError
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times as fast
 
 Entry = TypeVar("Entry", bound=BaseModel)
+T = TypeVar("T")
+
+
+def until_changed(load: Callable[[Path], T]) -> Callable[[Path], T]:
+    """Keep what ``load`` makes of a file until the file is another: whoever asks next reads it."""
+
+    @lru_cache(maxsize=8)
+    def kept(file: Path, _stamp: tuple[int, int, int]) -> T:
+        return load(file)
+
+    @wraps(load)
+    def current(file: Path) -> T:
+        try:
+            found = file.stat()
+        except OSError:
+            return load(file)  # reading it says what is wrong
+        return kept(file, (found.st_ino, found.st_mtime_ns, found.st_size))
+
+    return current
 
 
 def read(file: Path) -> Any:

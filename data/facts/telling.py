@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from data.facts.reading import read, table
+from data.errors import ConfigError
+from data.facts.reading import read, table, until_changed
 from data.model import Level, Reason
-from data.settings_channels import LevelName
+from data.settings_channels import Channel, LevelName
 
 FILE = Path(__file__).with_name("telling.yaml")
 Heard = Literal["first", "worse", "grew", "repeat", "escalated", "overdue", "statement"]
@@ -30,6 +30,10 @@ class Audience(_Model):
     en: str = Field(min_length=1)
     hears: tuple[Heard, ...] = get_args(Heard)
     groups: tuple[str, ...] = ()
+
+    def name(self, language: str) -> str:
+        """Return what they are called, in Chinese (``zh``) or in English."""
+        return self.zh if language == "zh" else self.en
 
     def wants(self, reason: Reason) -> bool:
         """Tell whether a message for this reason reaches them."""
@@ -66,10 +70,18 @@ class Rung(_Model):
     levels: tuple[LevelName, ...]
 
 
+class Route(_Model):
+    """What a channel of the settings hears here instead; what is left out stays as set there."""
+
+    lowest_level: LevelName | None = None
+    audience: str | None = None
+
+
 class Telling(_Model):
     """The whole file."""
 
     audiences: dict[str, Audience]
+    channels: dict[str, Route] = Field(default_factory=dict)
     group_wait_minutes: dict[LevelName, Minutes]
     for_minutes: dict[LevelName, Minutes]
     repeat_minutes: dict[LevelName, Annotated[float, Field(gt=0)]]
@@ -88,6 +100,29 @@ class Telling(_Model):
         if unknown:
             raise ValueError(f"escalation names {min(unknown)!r}, which is no audience; add it")
         return self
+
+    def routed(self, channels: Sequence[Channel]) -> tuple[Channel, ...]:
+        """Return the channels as this file has them hear.
+
+        Raises ConfigError for a channel or an audience that is not known.
+        """
+        for name in self.channels.keys() - {channel.name for channel in channels}:
+            raise ConfigError(
+                f"channels: {name}: the file of `alerts.telling` names it, the settings do not; "
+                "set it up under [[channels]], or take it out there"
+            )
+        return tuple(self._routed(channel) for channel in channels)
+
+    def _routed(self, channel: Channel) -> Channel:
+        route = self.channels.get(channel.name, Route())
+        chosen = channel.model_copy(update=route.model_dump(exclude_none=True))
+        if chosen.audience not in self.audiences:
+            known = ", ".join(self.audiences)
+            raise ConfigError(
+                f"channels: {chosen.name}: audience {chosen.audience!r} is not known; "
+                f"use one of {known}, or add it to the file of `alerts.telling`"
+            )
+        return chosen
 
     def group_wait(self, level: Level) -> timedelta:
         """Return how long the first message waits for what follows at once."""
@@ -113,8 +148,11 @@ def _minutes(values: Mapping[LevelName, float], level: Level) -> timedelta:
     return timedelta(minutes=by_name.get(level.name.lower(), 0))
 
 
-@cache
 def telling(path: Path | None = None) -> Telling:
-    """Read the file. Raises FactError (file and field)."""
-    file = path or FILE
+    """Return what the file says, read again when it has changed. Raises FactError (and field)."""
+    return _telling(path or FILE)
+
+
+@until_changed
+def _telling(file: Path) -> Telling:
     return table(file, read(file), Telling)

@@ -7,27 +7,32 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from data.model import Assessment, Evidence, EvidenceStatus, Mention, Sentiment
+from data.model import Allegation, Assessment, Evidence, EvidenceStatus, Mention, Sentiment
 from data.store import corrections, verdicts, work
 from data.store.schema import assessment, evidence, mention, verdict
 from data.store.upsert import insert
 
 
-def write(conn: Connection, mentions: Sequence[Mention], assessments: Sequence[Assessment]) -> None:
+def write(
+    conn: Connection,
+    mentions: Sequence[Mention],
+    assessments: Sequence[Assessment],
+    taxonomy: Sequence[Allegation] | None = None,
+) -> None:
     """Store what was found in ``mentions``, all of them assessed.
 
     ``assessments`` holds one entry per mention and lender that it is about, so a mention without
     an entry is about nobody we know. What people have corrected (``labels``) is corrected again,
-    and counts in its place. What is counted is replaced, never added twice. A mention
-    whose text changed meanwhile keeps its place in the queue. Raises ValueError when an
-    evidence's quote does not stand where it says.
+    and counts in its place, as grave as the ``taxonomy`` says (by default that of data/facts).
+    What is counted is replaced, never added twice. A mention whose text changed meanwhile keeps its
+    place in the queue. Raises ValueError when an evidence's quote does not stand where it says.
     """
     by_id = {m.id: m for m in mentions}
     for a in assessments:
         _must_hold(a, by_id[a.mention_id])
     verdicts.forget(conn, list(by_id))
     append(conn, assessments)
-    valid = corrections.applied(conn, by_id, assessments)
+    valid = corrections.applied(conn, by_id, assessments, taxonomy)
     ids = append(conn, valid)
     verdicts.judge(conn, [(ids[place(a)], a, by_id[a.mention_id]) for a in valid])
     _leave_queue(conn, mentions)

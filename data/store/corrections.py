@@ -16,7 +16,7 @@ from typing import Literal
 from sqlalchemy import Connection, Row, select
 
 from data.facts.allegations import allegations
-from data.model import Assessment, Evidence, EvidenceStatus, Mention, Sentiment
+from data.model import Allegation, Assessment, Evidence, EvidenceStatus, Mention, Sentiment
 from data.store.schema import label
 
 
@@ -74,20 +74,30 @@ def current(labels: Sequence[Label]) -> tuple[Label, ...]:
 
 
 def applied(
-    conn: Connection, mentions: Mapping[int, Mention], found: Sequence[Assessment]
+    conn: Connection,
+    mentions: Mapping[int, Mention],
+    found: Sequence[Assessment],
+    taxonomy: Sequence[Allegation] | None = None,
 ) -> list[Assessment]:
     """Return what counts: each assessment as people corrected it, or as it is."""
     labels = of(conn, list(mentions))
     corrected = [
-        correct(a, mentions[a.mention_id], labels.get((a.mention_id, a.lender), ())) for a in found
+        correct(a, mentions[a.mention_id], labels.get((a.mention_id, a.lender), ()), taxonomy)
+        for a in found
     ]
     return [a for a in corrected if a is not None]
 
 
-def correct(found: Assessment, mention: Mention, labels: Sequence[Label]) -> Assessment | None:
+def correct(
+    found: Assessment,
+    mention: Mention,
+    labels: Sequence[Label],
+    taxonomy: Sequence[Allegation] | None = None,
+) -> Assessment | None:
     """Return the assessment with the labels applied; None where a person said: not about them.
 
-    It is the code's own where nothing differs. Severity follows the allegations that are left.
+    It is the code's own where nothing differs. Severity follows the allegations that are left, as
+    the ``taxonomy`` has it, by default that of data/facts.
     """
     decided = current(labels)
     if any(one.what is Matter.ABOUT for one in decided):
@@ -111,7 +121,11 @@ def correct(found: Assessment, mention: Mention, labels: Sequence[Label]) -> Ass
         evidence=tuple(evidence),
         made_by=f"{found.made_by[:40]}+label/{newest}",
     )
-    return changed if changed.tags == found.tags else replace(changed, severity=_gravest(changed))
+    return (
+        changed
+        if changed.tags == found.tags
+        else replace(changed, severity=_gravest(changed, taxonomy))
+    )
 
 
 _SCORE = {Sentiment.NEGATIVE: -1.0, Sentiment.NEUTRAL: 0.0, Sentiment.POSITIVE: 1.0}
@@ -130,8 +144,8 @@ def _words(one: Label, mention: Mention, known: Sequence[Evidence]) -> list[Evid
     return [] if span in known else [span]
 
 
-def _gravest(a: Assessment) -> int:
-    severity = {fact.id: fact.severity for fact in allegations()}
+def _gravest(a: Assessment, taxonomy: Sequence[Allegation] | None) -> int:
+    severity = {fact.id: fact.severity for fact in taxonomy or allegations()}
     return max((severity.get(tag, 0) for tag in a.tags), default=0)
 
 

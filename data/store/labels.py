@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, select
 
-from data.model import Assessment, Mention, Sentiment
+from data.model import Allegation, Assessment, Mention, Sentiment
 from data.store import assessments, corrections, mentions, verdicts, work
 from data.store.corrections import Label, Matter
 from data.store.schema import assessment, label
 
 
-def add(conn: Connection, new: Label) -> int:
-    """Append a label and let it count; returns its id.
+def add(conn: Connection, new: Label, taxonomy: Sequence[Allegation] | None = None) -> int:
+    """Append a label and let it count, as grave as the ``taxonomy`` says; returns its id.
 
     Raises ValueError when the words it rests on do not stand where it says, or when nothing was
     ever assessed there.
@@ -26,7 +28,7 @@ def add(conn: Connection, new: Label) -> int:
     values = {name: getattr(new, name) for name in Label.__dataclass_fields__ if name != "id"}
     added = conn.execute(label.insert().values(values).returning(label.c.id)).scalar_one()
     verdicts.forget(conn, [mention.id], new.lender)
-    valid = corrections.applied(conn, {mention.id: mention}, [found])
+    valid = corrections.applied(conn, {mention.id: mention}, [found], taxonomy)
     ids = assessments.append(conn, valid)
     verdicts.judge(conn, [(ids[assessments.place(a)], a, mention) for a in valid])
     work.put(conn, "detect", [mention.id])

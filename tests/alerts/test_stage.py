@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from alerts.explain import explain
 from alerts.stage import detect
 from data.errors import InputError
+from data.facts.telling import FILE as TELLING
 from data.model import IncidentState, Level, Sentiment
 from data.settings import Settings
 from data.store import incidents, joining, mentions, outbox, signals, work
@@ -184,6 +186,25 @@ def test_a_channel_hears_from_its_lowest_level_on(store: Store, configured: Conf
     with store.read() as conn:
         reasons = set(conn.execute(select(outbox_table.c.reason)).scalars())
     assert reasons == {"below"}
+
+
+def test_a_channel_s_level_in_the_file_of_whom_to_tell_counts_and_is_read_while_it_runs(
+    store: Store, configured: Configured, tmp_path: Path
+) -> None:
+    file, text = tmp_path / "telling.yaml", TELLING.read_text("utf-8")
+    file.write_text(text.replace("channels: {}", "channels: {hook: {lowest_level: red}}"), "utf-8")
+    settings = configured(HOOK, alerts={"telling": file})
+    assess(store, [*ordinary(20), *crisis(16, NOW - HOUR)], NOW)
+    detect(store, settings, NOW)
+    assert reasons(store) == {"below"}
+    file.write_text(text, "utf-8")
+    detect(store, settings, NOW + timedelta(minutes=1))
+    assert "first" in reasons(store)
+
+
+def reasons(store: Store) -> set[str]:
+    with store.read() as conn:
+        return set(conn.execute(select(outbox_table.c.reason)).scalars())
 
 
 def test_explain_derives_the_numbers_that_were_written(store: Store, settings: Settings) -> None:

@@ -1,16 +1,20 @@
 """Facts are checked when they are read, and a mistake is one sentence with its place."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from data import facts
 from data.errors import FactError
 from data.facts import allegations, lenders, rules
 from data.facts.allegations import allegations as read_allegations
 from data.facts.allegations import groups, severity_scale
+from data.facts.levels import levels
 from data.facts.lexicons import lexicons
 from data.facts.rules import clauses
+from data.facts.telling import telling
 
 GOOD = """
 - slug: jia
@@ -97,6 +101,33 @@ def test_a_lender_file_that_changed_is_read_again(tmp_path: Path) -> None:
     assert lenders(file)[0].names == ("甲消费金融", "甲消费金融公司")
 
 
+@pytest.mark.parametrize(
+    ("name", "read", "old", "new"),
+    [
+        ("allegations", read_allegations, "    severity: 4", "    severity: 5"),
+        ("allegations", groups, "    en: ", "    en: New "),
+        ("levels", levels, "first_look_minutes: 30", "first_look_minutes: 20"),
+        ("telling", telling, "messages_a_day: 5", "messages_a_day: 6"),
+    ],
+)
+def test_a_file_that_changed_is_read_again_by_whoever_asks_next(
+    tmp_path: Path, name: str, read: Callable[[Path], object], old: str, new: str
+) -> None:
+    file = tmp_path / f"{name}.yaml"
+    text = (Path(facts.__file__).parent / f"{name}.yaml").read_text("utf-8")
+    assert old in text
+    file.write_text(text, "utf-8")
+    before = read(file)
+    assert read(file) == before
+    other = tmp_path / "other.yaml"
+    other.write_text(text.replace(old, new), "utf-8")
+    other.replace(file)
+    assert read(file) != before
+    file.unlink()
+    with pytest.raises(FactError, match="no such file"):
+        read(file)
+
+
 def test_wrong_allegations_are_named(tmp_path: Path) -> None:
     from data.facts.allegations import FILE
 
@@ -109,7 +140,6 @@ def test_wrong_allegations_are_named(tmp_path: Path) -> None:
         ("    yields_to:\n      [", "    yields_to:\n      [nobody, ", "yields_to"),
     ):
         file.write_text(good.replace(old, new, 1), "utf-8")
-        read_allegations.cache_clear()
         with pytest.raises(FactError, match=words):
             read_allegations(file)
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from data.errors import InputError
+from data.facts.allegations import FILE as ALLEGATIONS
 from data.facts.lenders import FILE
 from data.model import Mention, SourceKind
 from data.settings import Settings
@@ -106,6 +107,32 @@ def test_other_lenders_queue_everything_again(store: Store, tmp_path: Path) -> N
     with store.read() as conn:
         made = conn.execute(select(func.count(assessment.c.made_by.distinct()))).scalar_one()
     assert made == 2
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_allegations_that_change_while_it_runs_are_read_and_queue_everything_again(
+    store: Store, tmp_path: Path, workers: int
+) -> None:
+    file = tmp_path / "allegations.yaml"
+    text = ALLEGATIONS.read_text("utf-8")
+    file.write_text(text, "utf-8")
+    settings = Settings(allegations=file)
+    fill(store)
+    with ThreadPoolExecutor(1) as pool:
+        executor = pool if workers else None
+        stage.run(store, settings, NOW, executor=executor)
+        assert severity(store) == 4
+        assert stage.run(store, settings, NOW, executor=executor)["mentions"] == 0
+        entry = text[text.index("  - id: contact_list_blast\n") :]
+        milder = entry.replace("severity: 4", "severity: 3", 1)
+        file.write_text(text.replace(entry, milder), "utf-8")
+        assert stage.run(store, settings, NOW, executor=executor)["mentions"] == 4
+    assert severity(store) == 3
+
+
+def severity(store: Store) -> int:
+    with store.read() as conn:
+        return int(conn.execute(select(func.max(verdict.c.severity))).scalar_one())
 
 
 def test_workers_find_the_same(store: Store) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from sqlalchemy import update
 
-from alerts.digest import chance, figures, make, period
+from alerts.digest import chance, common, figures, make, period
 from alerts.digest.common import iso, percent
 from data.errors import InputError
+from data.facts.levels import FILE
 from data.model import Level, Outcome, Sentiment
-from data.settings import Settings
+from data.settings import Alerts, Settings
 from data.store import digests, health, incidents, runs, schema
 from data.store.db import Store
 from data.store.health import Concern, Condition
@@ -23,9 +25,11 @@ from tests.dashboard import seeds
 NOW = WEEK.until + timedelta(hours=8, minutes=7)
 
 
-def computed(store: Store, one: period.Period = WEEK) -> figures.Figures:
+def computed(
+    store: Store, one: period.Period = WEEK, facts: common.Facts = FACTS
+) -> figures.Figures:
     with store.read() as conn:
-        return figures.compute(conn, OURS, one, FACTS)
+        return figures.compute(conn, OURS, one, facts)
 
 
 def test_a_week_is_monday_to_sunday_in_shanghai() -> None:
@@ -145,6 +149,24 @@ def test_a_promise_is_kept_within_its_levels_time(
     assert (found["promises"]["kept"], found["promises"]["broken"]) == (kept, 1 - kept)
     assert found["response"]["minutes"] == minutes
     assert found["response"]["waiting"] == (minutes is None)
+
+
+def test_the_time_a_level_has_is_that_of_the_own_file(store: Store, tmp_path: Path) -> None:
+    ids = seeds.put(
+        store, [seeds.seed(1, WEEK.until - timedelta(hours=30), seeds.COMPLAINT, seeds.GRAVE[0])]
+    )
+    seeds.incident(store, ids, WEEK.until - timedelta(hours=20), "上门", Level.ORANGE)
+    assert computed(store)["promises"]["broken"] == 1
+    file = tmp_path / "levels.yaml"
+    text = FILE.read_text("utf-8")
+    file.write_text(text.replace("first_response_hours: 4", "first_response_hours: 400"), "utf-8")
+    own = make.facts_of(Settings(alerts=Alerts(levels=file)))
+    assert computed(store, facts=own)["promises"] == {
+        "kept": 0,
+        "broken": 0,
+        "running": 1,
+        "late": [],
+    }
 
 
 def test_blind_is_what_the_health_of_a_source_says_cut_to_the_week(store: Store) -> None:

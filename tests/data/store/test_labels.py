@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from data.facts import allegations
 from data.model import Assessment, Mention, Sentiment
 from data.store import assessments, corrections, labels, work
 from data.store.corrections import Label, Matter
@@ -65,6 +66,26 @@ def test_an_allegation_that_was_missed_is_added_with_its_words(
     found = counting(any_store, complaint)
     assert found is not None
     assert found.evidence[-1].quote == "打我单位电话"
+
+
+def test_what_is_left_is_as_grave_as_the_own_taxonomy_says(
+    any_store: Store, complaint: Mention
+) -> None:
+    milder = tuple(replace(one, severity=2) for one in allegations())
+    at = complaint.text.index("打我单位电话")
+    new = Label("chenghu", complaint.id, complaint.revision, NOW, "小林", Matter.ALLEGATION,
+                "present", "workplace_contact_harassment", "text", at, at + 6,
+                "打我单位电话")  # fmt: skip
+    with any_store.write() as conn:
+        labels.add(conn, new, milder)
+    found = counting(any_store, complaint)
+    assert found is not None
+    assert found.severity == 2
+    with any_store.write() as conn:
+        assessments.write(conn, [complaint], [judged(complaint, made_by="v2")], milder)
+    found = counting(any_store, complaint)
+    assert found is not None
+    assert found.severity == 2
 
 
 def test_the_next_version_of_the_code_does_not_undo_a_label(
