@@ -87,8 +87,9 @@ def _pages(visit: Visit) -> list[tuple[str, str, str, Draw]]:
 def _visit(chosen: settings.Settings) -> Visit:
     t = words.load(address.chosen("lang", words.LANGUAGES, chosen.dashboard.language))
     who = _who(chosen, t)
-    known = facts(chosen.lenders)
-    naming = Naming(t, known.allegations, known.groups, known.rules, known.sources, known.lenders)
+    known = facts(chosen)
+    naming = Naming(t, known.allegations, known.groups, known.rules, known.sources, known.lenders,
+                    known.levels)  # fmt: skip
     visit = Visit(
         look=partial(_looking, chosen),
         t=t,

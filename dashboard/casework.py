@@ -15,7 +15,7 @@ from dashboard.original import Original
 from dashboard.pointing import Place
 from dashboard.viewer import Right, Viewer
 from data import evidence
-from data.model import Capture, Mention
+from data.model import Allegation, Capture, Mention
 from data.store import cases, labels, searches, unmaskings
 from data.store.cases import Finding
 from data.store.corrections import Label, Matter, Standing
@@ -32,6 +32,7 @@ class Work:
     viewer: Viewer
     lender: str
     now: datetime
+    taxonomy: tuple[Allegation, ...] | None = None  # how grave each is; None: as in data/facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,4 +183,4 @@ def _label(
         quote=quote,
     )
     with work.store.write() as conn:
-        labels.add(conn, new)
+        labels.add(conn, new, work.taxonomy)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
-from typing import Literal
+from typing import Literal, get_args
 
 from dashboard import trials
 from dashboard.actions import must
@@ -40,8 +42,12 @@ Progress = Callable[[int, int], None]
 PATIENCE_SECONDS = 180
 LONGEST = 1_000_000
 """Characters of a file that is tried."""
-SETTING = {"levels": "alerts.levels", "telling": "alerts.telling", "lenders": "lenders"}
-"""The setting that names the file of a kind; allegations come with the programme."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+SETTING: dict[Kind, str] = {
+    "levels": "alerts.levels", "telling": "alerts.telling", "lenders": "lenders",
+    "allegations": "allegations",
+}  # fmt: skip
+"""The setting that names the file of a kind."""
 _CHECKS: dict[Kind, Callable[[Path], object]] = {
     "levels": levels, "telling": telling, "lenders": lenders, "allegations": allegations,
 }  # fmt: skip
@@ -58,35 +64,46 @@ def rehearse(
     """Try the text of a file on last month. Raises FactError for its mistakes, NotTried."""
     with TemporaryDirectory(prefix="tingfeng-trial-") as folder:
         file = _checked(Path(folder), kind, text)
-        told = _told(_environment(settings), file, kind, progress)
+        told = _told(_environment(settings), "try", file, kind, progress)
     return trials.read(kind, json.loads(told))
 
 
-def adopt(
-    store: Store, settings: Settings, viewer: Viewer, kind: Kind, text: str, why: str, now: datetime
-) -> Path:  # fmt: skip
-    """Let a file count from the next start on; says who, when and why. Raises FactError.
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a file is to say, instead of what it ``was`` when somebody began to change it."""
 
-    The file is the one that the settings name; without one nothing can be replaced.
+    kind: Kind
+    was: str
+    text: str
+    why: str
+
+
+def adopt(
+    store: Store, settings: Settings, viewer: Viewer, proposed: Proposal, now: datetime
+) -> Path:  # fmt: skip
+    """Let a file count from the next look on; says who, when and why.
+
+    The file is the one that the settings name; without one nothing can be replaced. It is checked
+    again, by the code that will use it. Raises NotAllowed, FactError, NotTried.
     """
     must(viewer, Right.ADMIN)
-    if not why.strip():
+    kind, why = proposed.kind, proposed.why.strip()
+    if not why:
         raise ValueError("a change of policy needs a reason")
     target = own(settings, kind)
     if target is None:
-        name = SETTING.get(kind)
         raise NotTried(
-            f"settings: `{name}` names no file; set it to the path of a file of your own"
-            if name
-            else "allegations.yaml comes with the programme and has no setting; change it there"
+            f"settings: `{SETTING[kind]}` names no file; set it to the path of a file of your own"
         )
     with TemporaryDirectory(prefix=f".{kind}-", dir=target.parent) as folder:
-        file = _checked(Path(folder), kind, text)
+        file = _checked(Path(folder), kind, proposed.text)
+        _told(_environment(settings), "check", file, kind)
+        shutil.copymode(target, file)
         with store.write() as conn:
-            changes.seen(conn, kind, text, viewer.name, now, why.strip())
+            if _text(target) != proposed.was:
+                raise NotTried(f"{target.name} was changed meanwhile; load the page again")
+            changes.seen(conn, kind, _text(file), viewer.name, now, why)
             file.replace(target)  # last: what could not be written down does not count
-    levels.cache_clear()
-    telling.cache_clear()
     return target
 
 
@@ -115,30 +132,11 @@ def own(settings: Settings, kind: Kind) -> Path | None:
     """Return the file that the settings name for a kind, None where ours counts."""
     chosen: dict[Kind, Path | None] = {
         "lenders": settings.lenders,
+        "allegations": settings.allegations,
         "levels": settings.alerts.levels,
         "telling": settings.alerts.telling,
     }
-    return chosen.get(kind)
-
-
-def entry(text: str, key: str) -> str:
-    """Return what a file of allegations says of one; "" of one that it does not have."""
-    first, last = _place(text, key)
-    return text[first:last]
-
-
-def with_entry(text: str, key: str, said: str) -> str:
-    """Return a file of allegations that says something else of one."""
-    first, last = _place(text, key)
-    return f"{text[:first]}{said.rstrip()}\n{text[last:]}"
-
-
-def _place(text: str, key: str) -> tuple[int, int]:
-    found = re.search(rf"^  - id: {re.escape(key)}$", text, re.MULTILINE)
-    if found is None:
-        return len(text), len(text)
-    end = re.compile(r"^  - id: ", re.MULTILINE).search(text, found.end())
-    return found.start(), end.start() if end else len(text)
+    return chosen[kind]
 
 
 def _checked(folder: Path, kind: Kind, text: str) -> Path:
@@ -160,13 +158,17 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _told(
-    environment: dict[str, str], file: Path, kind: Kind, progress: Progress | None
-) -> str:  # fmt: skip
-    """Run the trial and return what it says; its lines about progress are passed on as they come.
+    environment: dict[str, str],
+    verb: Literal["try", "check"],
+    file: Path,
+    kind: Kind,
+    progress: Progress | None = None,
+) -> str:
+    """Run a verb of policy and return what it says; lines about progress are passed on at once.
 
-    Raises NotTried with the trial's own last words.
+    Raises NotTried with its own last words.
     """
-    command = [sys.executable, "-m", "tingfeng", "policy", "try", str(file), "--as", kind]
+    command = [sys.executable, "-m", "tingfeng", "policy", verb, str(file), "--as", kind]
     with (
         (file.parent / "told").open("w+", encoding="utf-8") as told,
         subprocess.Popen(  # noqa: S603  # our own interpreter and module
@@ -181,7 +183,7 @@ def _told(
         if not in_time:
             raise NotTried(
                 f"the trial took longer than {PATIENCE_SECONDS} s; "
-                f"run `tingfeng policy try FILE --as {kind}`"
+                f"run `tingfeng policy {verb} FILE --as {kind}`"
             )
         if trial.wait():
             said = "".join(words[-1:]).strip().replace(f"{file.parent}{os.sep}", "")

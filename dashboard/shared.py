@@ -17,9 +17,10 @@ from dashboard.viewer import Viewer
 from dashboard.words import Words
 from data.facts import allegations, lenders, rules, sources
 from data.facts.allegations import Group, groups
+from data.facts.levels import LevelFact, levels
 from data.facts.rules import Rule
 from data.facts.sources import SourceFact
-from data.model import Allegation, Lender
+from data.model import Allegation, Lender, Level
 from data.settings import Settings
 from data.store.db import Store
 
@@ -86,17 +87,18 @@ class Facts:
     groups: Mapping[str, Group]
     rules: Mapping[str, Rule]
     sources: Mapping[str, SourceFact]
+    levels: Mapping[Level, LevelFact]
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def facts(path: Path | None) -> Facts:
-    """Read the facts once; a changed file is seen at the next start. Raises FactError."""
+def facts(settings: Settings) -> Facts:
+    """Return what the files say now: each is kept until it changes. Raises FactError."""
     return Facts(
-        lenders={fact.slug: fact for fact in lenders(path)},
-        allegations={fact.id: fact for fact in allegations()},
-        groups=groups(),
+        lenders={fact.slug: fact for fact in lenders(settings.lenders)},
+        allegations={fact.id: fact for fact in allegations(settings.allegations)},
+        groups=groups(settings.allegations),
         rules=rules(),
         sources=sources(),
+        levels=levels(settings.alerts.levels),
     )
 
 

@@ -12,7 +12,7 @@ from dashboard import address, cards, figures, parts, rehearsal
 from dashboard.markup import plain, said
 from dashboard.shared import Visit, store
 from dashboard.views import trying
-from data.facts.levels import LevelFact, levels
+from data.facts.levels import LevelFact
 from data.facts.telling import telling
 from data.model import Level
 from data.store import changes
@@ -45,8 +45,7 @@ def page(visit: Visit) -> None:
 def _levels(visit: Visit) -> None:
     """Draw what lifts an incident to each level, and try other conditions on last month."""
     t, naming = visit.t, visit.naming
-    known = levels(visit.settings.alerts.levels)
-    for level, fact in known.items():
+    for level, fact in naming.levels.items():
         parts.html(
             f'<div class="tf-line">{cards.badge(naming, level)} {_clocks(visit, fact)}</div>'
         )
@@ -54,6 +53,7 @@ def _levels(visit: Visit) -> None:
         parts.html(f'<ol class="tf-list">{lines}</ol>')
         for cap in fact.caps:
             parts.small(t("policy.cap", what=_condition(visit, cap), level=naming.level(level)))
+    parts.small(t("policy.file", file=rehearsal.files(visit.settings)["levels"].name))
     trying.draw(visit, "levels")
 
 
@@ -81,11 +81,8 @@ def _channels(visit: Visit) -> None:
     known = telling(visit.settings.alerts.telling)
     if not visit.settings.channels:
         parts.empty(t("policy.no_channels"), t("policy.no_channels_then"))
-    for channel in visit.settings.channels:
-        audience = known.audiences.get(channel.audience)
-        who = channel.audience
-        if audience is not None:
-            who = audience.zh if t.language == "zh" else audience.en
+    for channel in known.routed(visit.settings.channels):
+        who = known.audiences[channel.audience].name(t.language)
         lowest = Level[channel.lowest_level.upper()]
         parts.html(
             f'<div class="tf-line"><strong>{plain(channel.name)}</strong> '
@@ -137,6 +134,7 @@ def _allegations(visit: Visit) -> None:
     columns = {key: t.of("allegation_column", key) for key in t.keys("allegation_column")}
     _table(rows, columns, "allegations")
     parts.small(t("policy.allegations_note"))
+    parts.small(t("policy.file", file=rehearsal.files(visit.settings)["allegations"].name))
     trying.draw(visit, "allegations")
 
 
@@ -158,6 +156,16 @@ def _changes(visit: Visit) -> None:
             if one.note:
                 parts.small(one.note)
             st.code(_difference(visit, one), language="diff", wrap_lines=True)
+            _back(visit, one)
+
+
+def _back(visit: Visit, one: Change) -> None:
+    """Let an administrator put back what a file said before a change."""
+    kind = next((kind for kind in rehearsal.KINDS if kind == one.name), None)
+    if kind is None or not one.before or rehearsal.own(visit.settings, kind) is None:
+        return
+    current = rehearsal.files(visit.settings)[kind].read_text("utf-8")
+    trying.adopting(visit, kind, current, one.before, key=f"back_{one.id}")
 
 
 def _difference(visit: Visit, one: Change) -> str:

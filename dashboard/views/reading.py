@@ -214,7 +214,10 @@ def _button(
 
 def work(visit: Visit) -> casework.Work:
     """Return who acts, on what, when."""
-    return casework.Work(store(visit.settings.database), visit.viewer, visit.lender, visit.clock())
+    return casework.Work(
+        store(visit.settings.database), visit.viewer, visit.lender, visit.clock(),
+        tuple(visit.naming.allegations.values()),
+    )  # fmt: skip
 
 
 def _do(

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import cards, figures, parts, rehearsal
+from dashboard import cards, editing, figures, parts, rehearsal
 from dashboard.markup import link, plain, said
-from dashboard.rehearsal import Kind
-from dashboard.shared import Visit, facts, store
+from dashboard.rehearsal import Kind, Proposal
+from dashboard.shared import Visit, store
 from dashboard.trials import Example, Found, Levels, Retold, Telling, Trial
 from dashboard.viewer import Right
+from data.facts.telling import telling
+from data.model import Level
 
 SHOWN = 20
 """Incidents and mentions that are named; the counts are of all."""
@@ -32,22 +34,75 @@ def draw(visit: Visit, kind: Kind) -> None:
     tried = st.session_state.get(f"policy_result_{kind}")
     if tried is not None and tried[0] == text:
         _told(visit, kind, tried[1])
-        _adopt(visit, kind, text, unchanged=text == current)
+        adopting(visit, kind, current, text)
 
 
 def _written(visit: Visit, kind: Kind, current: str) -> str:
     """Return the whole file as the person has it: all of it to edit, or one of its entries."""
-    t, label = visit.t, visit.t.of("trial", kind)
+    t = visit.t
+    if kind == "telling":
+        _routes(visit)
     if kind != "allegations":
-        return st.text_area(label, current, 320, max_chars=rehearsal.LONGEST,
-                            key=f"policy_text_{kind}")  # fmt: skip
+        return _area(visit, kind, kind, current)
     known = visit.naming.allegations
     chosen = st.selectbox(
         t("policy.entry"), list(known), format_func=visit.naming.allegation, key="policy_entry"
     )
-    was = rehearsal.entry(current, chosen)
-    words = st.text_area(label, was, 320, max_chars=rehearsal.LONGEST, key=f"policy_text_{chosen}")
-    return current if words == was else rehearsal.with_entry(current, chosen, words)
+    was = editing.entry(current, chosen)
+    words = _area(visit, kind, chosen, was)
+    return current if words == was else editing.with_entry(current, chosen, words)
+
+
+def _area(visit: Visit, kind: Kind, name: str, current: str) -> str:
+    """Let a person edit a text, which begins as the file's own and again whenever that changes."""
+    key, base = f"policy_text_{name}", f"policy_base_{name}"
+    if key not in st.session_state or st.session_state.get(base) != current:
+        st.session_state[key] = st.session_state[base] = current
+    return st.text_area(visit.t.of("trial", kind), height=320, max_chars=rehearsal.LONGEST, key=key)
+
+
+def _routes(visit: Visit) -> None:
+    """Let a person choose from which level on a channel hears, and who reads it."""
+    t, known = visit.t, telling(visit.settings.alerts.telling)
+    channels = {one.name: one for one in known.routed(visit.settings.channels)}
+    if not channels:
+        return
+    parts.small(t("policy.route_what"))
+    columns = st.columns(3)
+    name = columns[0].selectbox(t("policy.channel"), list(channels), key="policy_channel")
+    audiences = list(known.audiences)
+    levels, keys = (
+        [one.name.lower() for one in Level],
+        (f"policy_level_{name}", f"policy_for_{name}"),
+    )
+    columns[1].selectbox(
+        t("policy.from_level"),
+        levels,
+        levels.index(channels[name].lowest_level),
+        format_func=lambda one: visit.naming.level(Level[one.upper()]),
+        key=keys[0],
+        on_change=_route,
+        args=(name, keys),
+    )
+    columns[2].selectbox(
+        t("policy.audience"),
+        audiences,
+        audiences.index(channels[name].audience),
+        format_func=lambda one: known.audiences[one].name(t.language),
+        key=keys[1],
+        on_change=_route,
+        args=(name, keys),
+    )
+
+
+def _route(name: str, keys: tuple[str, str]) -> None:
+    """Write what was chosen for a channel into the text that is tried."""
+    level, audience = (str(st.session_state[key]) for key in keys)
+    text = str(st.session_state[_TELLING])
+    st.session_state[_TELLING] = editing.with_route(text, name, level, audience)
+
+
+_TELLING = "policy_text_telling"
 
 
 def _rehearse(visit: Visit, kind: Kind, text: str) -> None:
@@ -162,24 +217,23 @@ def _example(visit: Visit, one: Example, named: Callable[[str], str]) -> str:
     )
 
 
-def _adopt(visit: Visit, kind: Kind, text: str, *, unchanged: bool) -> None:
-    t = visit.t
-    if unchanged or not visit.viewer.may(Right.ADMIN):
-        return
-    if kind == "allegations":
-        parts.small(t("policy.no_setting"))
+def adopting(visit: Visit, kind: Kind, was: str, text: str, key: str = "") -> None:
+    """Let an administrator replace what a file ``was`` by a text, with a reason."""
+    t, key = visit.t, key or kind
+    if text == was or not visit.viewer.may(Right.ADMIN):
         return
     if rehearsal.own(visit.settings, kind) is None:
         parts.small(t("policy.no_file", setting=rehearsal.SETTING[kind]))
         return
-    why = st.text_input(t("policy.why"), key=f"policy_why_{kind}", max_chars=500)
-    st.button(t("policy.adopt"), key=f"policy_adopt_{kind}", disabled=not why.strip(),
-              on_click=_let_count, args=(visit, kind, text, why))  # fmt: skip
+    why = st.text_input(t("policy.why"), key=f"policy_why_{key}", max_chars=500)
+    words = t("policy.adopt") if key == kind else t("policy.back")
+    st.button(words, key=f"policy_adopt_{key}", disabled=not why.strip(), on_click=_let_count,
+              args=(visit, Proposal(kind, was, text, why)))  # fmt: skip
 
 
-def _let_count(visit: Visit, kind: Kind, text: str, why: str) -> None:
+def _let_count(visit: Visit, proposed: Proposal) -> None:
     with parts.guarded(visit):
         database = store(visit.settings.database)
-        rehearsal.adopt(database, visit.settings, visit.viewer, kind, text, why, visit.clock())
-        facts.clear()
-        st.session_state.pop(f"policy_result_{kind}", None)
+        rehearsal.adopt(database, visit.settings, visit.viewer, proposed, visit.clock())
+        st.session_state.pop(f"policy_result_{proposed.kind}", None)
+        st.toast(visit.t("policy.adopted"))
