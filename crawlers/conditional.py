@@ -43,11 +43,11 @@ class Unchanged:
         for name in _VALIDATORS.values():  # a redirect copies headers
             request.headers.pop(name, None)
         request.meta.pop(_HELD, None)
-        if self._asks_anew(request):
-            return
         spider: Any = self.crawler.spider
         read_until = spider.job.watermark.get("read_until")
-        held = spider.job.held(request.url) if read_until else None
+        if not read_until or self._asks_anew(request):
+            return
+        held = spider.job.held(request.url)
         if held is None or held[1].fetched_at > datetime.fromisoformat(read_until):
             return
         said = {name.lower(): value for name, value in held[0].headers}

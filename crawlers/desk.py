@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -33,12 +34,13 @@ class Desk:
         self._store, self._fact, self.clock = store, fact, clock
         self._key = pseudonym_key(settings)
         self._settings = settings
+        self._glance = store.glance()
         self._archive: Archive | None = None
         self._waiting: dict[captures.Key, Capture] = {}
 
     def known(self, native_ids: Sequence[str]) -> dict[str, str]:
         """Return the status of those ids that are stored."""
-        with self._store.read() as conn:
+        with self._glance() as conn:
             return mentions.known(conn, self._fact.slug, native_ids)
 
     def keep(self, page: Page) -> Capture:
@@ -49,12 +51,12 @@ class Desk:
         key = captures.key(capture)
         if key in self._waiting:
             return self._waiting[key]
-        with self._store.read() as conn:
+        with self._glance() as conn:
             before = captures.find(conn, *key)
         if before is not None and before.file:
             return before
         place = self._opened().add(page)
-        kept = _capture(self._fact.slug, page, place.file, place.offset, place.length)
+        kept = replace(capture, file=place.file, offset=place.offset, length=place.length)
         self._waiting[key] = kept
         if len(self._waiting) >= self.ENOUGH:
             self.save(())
@@ -78,7 +80,7 @@ class Desk:
 
     def held(self, url: str) -> tuple[Page, Capture] | None:
         """Return the newest good answer of an address, unaltered, if the archive has it."""
-        with self._store.read() as conn:
+        with self._glance() as conn:
             capture = captures.newest(conn, self._fact.slug, lasting(url))
         if capture is None:
             return None
@@ -111,6 +113,7 @@ class Desk:
         """Save what waits and close the archive."""
         if self._waiting:
             self.save(())
+        self._glance.close()
         if self._archive is not None:
             self._archive.close()
 
@@ -127,7 +130,7 @@ class Desk:
         return self._archive
 
 
-def _capture(source: str, page: Page, *place: Any) -> Capture:
+def _capture(source: str, page: Page) -> Capture:
     return Capture(
-        source, lasting(page.url), page.status, page.fetched_at, page.sha256, len(page.body), *place
+        source, lasting(page.url), page.status, page.fetched_at, page.sha256, len(page.body)
     )

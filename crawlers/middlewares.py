@@ -129,13 +129,13 @@ class Away(BlockSentinel):
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Pass all but a redirect to a host that is not the source's."""
+        if response.status // 100 != _REDIRECT:
+            return response
         target = urljoin(request.url, (response.headers.get("Location") or b"").decode("latin-1"))
         host = urlsplit(target).hostname or ""
         allowed = getattr(self.crawler.spider, "allowed_domains", None) or [host]
         ours = any(host == name or host.endswith(f".{name}") for name in allowed)
-        if response.status // 100 == _REDIRECT and not ours:
-            if request.url.endswith("/robots.txt"):
-                return response
+        if not ours and not request.url.endswith("/robots.txt"):
             self._trip("sent to another host")
         return response
 

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Self
@@ -35,7 +36,7 @@ _NOT_ANY_MORE = {"transfer-encoding"}  # the pieces were joined before we saw th
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """One answer as received: its body still has the content encoding that ``headers`` tell."""
 
@@ -46,7 +47,7 @@ class Page:
     fetched_at: datetime
     asked: Headers = ()  # the headers of our request
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The hash of the body as received, in hexadecimal."""
         return hashlib.sha256(self.body).hexdigest()

@@ -37,10 +37,12 @@ class Store:
         if backend == "sqlite":
             self._writer = _sqlite(str(self.url), begin="BEGIN IMMEDIATE", query_only=False)
             self._reader = _sqlite(str(self.url), begin="BEGIN", query_only=True)
+            self._glancer = _sqlite(str(self.url), begin="", query_only=True)
         elif backend == "postgresql":
             full = self.url.render_as_string(hide_password=False)
             self._writer = create_engine(full, json_serializer=_json, pool_pre_ping=True)
             self._reader = self._writer
+            self._glancer = self._writer.execution_options(isolation_level="AUTOCOMMIT")
         else:
             raise StoreError(_BAD_URL.format(url=self.url))
 
@@ -59,13 +61,17 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a connection that sees one moment of the store. Raises StoreError."""
-        with self._sentences(), self._reader.begin() as conn:
+        with _sentences(self.name), self._reader.begin() as conn:
             yield conn
+
+    def glance(self) -> Glance:
+        """Return what asks many small questions at little cost; its user closes it."""
+        return Glance(self.name, self._glancer)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Yield a connection in one transaction: all of it, or nothing. Raises StoreError."""
-        with self._sentences(), self._writer.begin() as conn:
+        with _sentences(self.name), self._writer.begin() as conn:
             yield conn
 
     def migrate(self) -> None:
@@ -86,7 +92,7 @@ class Store:
     def checkpoint(self) -> None:
         """Fold SQLite's write-ahead log into the file, so that it does not grow with readers."""
         if self.file is not None:
-            with self._sentences(), self._writer.connect() as conn:
+            with _sentences(self.name), self._writer.connect() as conn:
                 raw = conn.connection.dbapi_connection
                 assert raw is not None
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -95,17 +101,44 @@ class Store:
         """Close every connection."""
         self._writer.dispose()
         self._reader.dispose()
+        self._glancer.dispose()
+
+
+class Glance:
+    """One connection for many questions of one statement each; no transaction is ever open.
+
+    ``with glance() as conn``: what it sees is the store as it is at that statement.
+    """
+
+    def __init__(self, name: str, engine: Engine) -> None:
+        self._name, self._engine = name, engine
+        self._conn: Connection | None = None
 
     @contextmanager
-    def _sentences(self) -> Iterator[None]:
-        try:
-            yield
-        except OperationalError as error:
-            raise StoreError(_sentence(self.name, error)) from error
-        except DBAPIError as error:
-            if "not a database" in str(error.orig) or "malformed" in str(error.orig):
-                raise StoreError(_sentence(self.name, error)) from error
-            raise
+    def __call__(self) -> Iterator[Connection]:
+        """Yield the connection; it is opened when it is first needed. Raises StoreError."""
+        with _sentences(self._name):
+            if self._conn is None:
+                self._conn = self._engine.connect()
+            yield self._conn
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+
+@contextmanager
+def _sentences(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(_sentence(name, error)) from error
+    except DBAPIError as error:
+        if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+            raise StoreError(_sentence(name, error)) from error
+        raise
 
 
 _BAD_URL = (
@@ -163,6 +196,7 @@ def _sqlite(url: str, *, begin: str, query_only: bool) -> Engine:
     def _begin(conn: Connection) -> None:
         # A deferred transaction that reads and then writes fails at once with "database is
         # locked", whatever the time-out says: its snapshot is stale.
-        conn.exec_driver_sql(begin)
+        if begin:
+            conn.exec_driver_sql(begin)
 
     return engine

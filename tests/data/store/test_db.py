@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -36,6 +36,25 @@ def test_migrating_again_changes_nothing(any_store: Store) -> None:
 def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(StoreError, match="read-only"), store.read() as conn:
         conn.execute(insert(stage_state).values(stage="a", key="b", value=1))
+
+
+def test_a_glance_sees_each_moment_and_holds_none(any_store: Store) -> None:
+    glance = any_store.glance()
+    for moment in (NOW, NOW + timedelta(hours=1)):
+        with any_store.write() as conn:
+            state.set_next(conn, "x", moment)
+        with glance() as conn:
+            assert state.next_at(conn, "x") == moment
+            raw = conn.connection.dbapi_connection
+            assert any_store.file is None or (raw is not None and not raw.in_transaction)
+    glance.close()
+
+
+def test_a_glance_cannot_write_and_fails_in_sentences(store: Store) -> None:
+    glance = store.glance()
+    with pytest.raises(StoreError, match="read-only"), glance() as conn:
+        conn.execute(insert(stage_state).values(stage="a", key="b", value=1))
+    glance.close()
 
 
 def test_a_time_without_a_zone_is_refused(any_store: Store) -> None:
