@@ -136,9 +136,10 @@ def _bare_settings() -> ScrapySettings:
     """Return ours without our parts: what we learnt of Scrapy's own speed is lent to the other."""
     scrapy = ScrapySettings()
     scrapy.setmodule("crawlers.settings", priority="project")
-    for name in ("ITEM_PIPELINES", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS"):
+    for name in ("ITEM_PIPELINES", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES"):
         scrapy.set(name, {}, priority="cmdline")
     asked = {
+        "EXTENSIONS": {"crawlers.extensions.Settled": 0},
         "ROBOTSTXT_OBEY": False, "DOWNLOAD_DELAY": 0, "HTTPPROXY_ENABLED": False,
         "LOG_LEVEL": "WARNING", "LOG_FORMATTER": "scrapy.logformatter.LogFormatter",
     }  # fmt: skip

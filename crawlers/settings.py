@@ -53,6 +53,7 @@ EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,
     "crawlers.extensions.CrawlDelay": 0,
     "crawlers.extensions.ParentWatch": 0,
+    "crawlers.extensions.Settled": 0,
 }
 LOG_FORMATTER = "crawlers.extensions.DiscreetLog"
 LOG_LEVEL = "INFO"

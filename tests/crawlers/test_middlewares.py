@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from typing import Any
 
 import pytest
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from crawlers.extensions import DiscreetLog
+from crawlers import settings
+from crawlers.extensions import DiscreetLog, Settled
 from crawlers.middlewares import DenyAll, sort_of_wall
 from tests.crawlers.weeks import NOW, complaint
 
@@ -62,3 +66,15 @@ def test_a_log_names_items_and_quotes_nothing(event: str) -> None:
 
 class _Spider:
     """Stands for a spider in a log line."""
+
+
+def test_what_was_imported_is_walked_by_no_collection() -> None:
+    assert f"{Settled.__module__}.{Settled.__name__}" in settings.EXTENSIONS
+    crawler = Crawler(Spider)
+    kept, before = Settled.from_crawler(crawler), gc.get_freeze_count()
+    try:
+        crawler.signals.send_catch_log(signals.spider_opened)
+        assert kept
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
