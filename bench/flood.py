@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,10 @@ EACH = 4
 NEIGHBOURS = 3
 """Texts of the demo that make one: theirs are a third as long as what people write."""
 INCIDENTS, IN_EACH, LABELS = 200, 60, 2_000
+_BURDENED = {
+    "search": ["mention_search"],
+    "rows": ["mention", "assessment", "evidence", "verdict", "verdict_tag", "copy"],
+}
 RUNS = range(24 * 90, 0, -1)
 """Hours ago at which each source was read."""
 
@@ -51,19 +56,26 @@ def fill(
         small.dispose()
     say(f"{size} texts to copy")
     with store.write() as conn:
-        if conn.dialect.name == "postgresql":
-            _unburden(conn)
         _slots(conn, total, size, now)
-        for statement in _statements("rows"):
-            conn.execute(text(_dialect(conn, statement)))
-            say(statement.partition("(")[0].lower())
-        _beside(conn, total, now)
+    with ThreadPoolExecutor(2 if store.file is None else 1) as pool:  # SQLite has one writer
+        for part in [pool.submit(_copied, store, part, say) for part in ("search", "rows")]:
+            part.result()
     with store.write() as conn:
-        if conn.dialect.name == "postgresql":
-            _burden(conn)
+        _beside(conn, total, now)
         for name in ("slot", "pool", "pool_found", "pool_span"):
             conn.execute(text(f"DROP TABLE {name}"))
     store.checkpoint()
+
+
+def _copied(store: Store, part: str, say: Callable[[str], None]) -> None:
+    with store.write() as conn:
+        server = conn.dialect.name == "postgresql"
+        indexes = _unburden(conn, part) if server else []
+        for statement in _statements(part):
+            conn.execute(text(_dialect(conn, statement)))
+            say(statement.partition("(")[0].lower())
+        if server:
+            _burden(conn, part, indexes, say)
 
 
 def _assess(small: Store, now: datetime) -> None:
@@ -89,10 +101,7 @@ def _pool(pool: Connection, conn: Connection, neighbours: int) -> int:
     for n, row in enumerate(rows):
         row["text"] = "\n".join(texts[(n + k) % len(texts)] for k in range(neighbours))
         found = search.tokens(f"{row['title']}\n{row['text']}")
-        row |= {"n": n, "body": " ".join(found), "grams": search.grams(found)}
-    if conn.dialect.name == "sqlite":
-        for row in rows:
-            del row["grams"]
+        row |= {"n": n, "body": " ".join(found)}
     _put(conn, "pool", rows)
     columns = (v.mention_id - 1, v.lender, v.sentiment, v.score, v.severity, v.assessment_id)
     judged = pool.execute(select(*columns, a.names, a.facts).join(schema.assessment)).all()
@@ -137,17 +146,29 @@ def _slots(conn: Connection, total: int, size: int, now: datetime) -> None:
     ))  # fmt: skip
 
 
-def _unburden(conn: Connection) -> None:
-    """Leave the search index for the end, and references unchecked: they are right by making."""
-    conn.execute(text("DROP INDEX ix_mention_search_grams"))
-    conn.execute(text("SET LOCAL session_replication_role = replica"))
+def _unburden(conn: Connection, part: str) -> Sequence[str]:
+    """Drop what is quicker to build at the end, and return how; leave references unchecked."""
+    conn.execute(text("SET LOCAL session_replication_role = replica"))  # they are right by making
+    conn.execute(text("SET LOCAL work_mem = '512MB'"))
+    made = conn.execute(
+        text("SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+             "WHERE NOT indisunique AND indrelid::regclass::text = ANY(:tables)"),
+        {"tables": _BURDENED[part]},
+    ).all()  # fmt: skip
+    for name, _ in made:
+        conn.execute(text(f"DROP INDEX {name}"))
+    return [definition for _, definition in made]
 
 
-def _burden(conn: Connection) -> None:
-    """Build the search index, and let numbers go on where the copies end."""
+def _burden(
+    conn: Connection, part: str, indexes: Sequence[str], say: Callable[[str], None]
+) -> None:
+    """Build the indexes, and let numbers go on where the copies end."""
     conn.execute(text("SET LOCAL maintenance_work_mem = '2GB'"))
-    conn.execute(text("CREATE INDEX ix_mention_search_grams ON mention_search USING gin(grams)"))
-    for table in ("mention", "assessment"):
+    for definition in indexes:
+        conn.execute(text(definition))
+        say(definition.partition(" USING")[0].lower())
+    for table in {"mention", "assessment"}.intersection(_BURDENED[part]):
         number = f"pg_get_serial_sequence('{table}', 'id')"
         conn.execute(text(f"SELECT setval({number}, max(id)) FROM {table}"))
 
@@ -209,7 +230,6 @@ def _dialect(conn: Connection, statement: str) -> str:
             "seen": "coalesce(s.at, '2026-01-01 00:00:00.000000')",
             "search": "INSERT INTO mention_search(rowid, body) SELECT s.id, p.body",
             "blob": "x'00'",
-            "array": "TEXT",
             "moment": "TEXT",
         },
         "postgresql": {
@@ -218,10 +238,9 @@ def _dialect(conn: Connection, statement: str) -> str:
             "hour": "date_trunc('hour', v.published_at)",
             "day": "(v.published_at AT TIME ZONE 'Asia/Shanghai')::date",
             "seen": "coalesce(s.at, timestamptz '2026-01-01 00:00:00Z')",
-            "search": "INSERT INTO mention_search(mention_id, body, grams) "
-            "SELECT s.id, ' ' || p.body || ' ', p.grams",
+            "search": "INSERT INTO mention_search(mention_id, body) "
+            "SELECT s.id, ' ' || p.body || ' '",
             "blob": "decode('00', 'hex')",
-            "array": "TEXT[]",
             "moment": "TIMESTAMPTZ",
         },
     }[conn.dialect.name]

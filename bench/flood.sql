@@ -4,7 +4,7 @@
 -- tables
 CREATE TABLE pool(
     n INTEGER PRIMARY KEY, source TEXT, kind TEXT, outlet TEXT, status TEXT, title TEXT,
-    text TEXT, body TEXT, grams <array>);
+    text TEXT, body TEXT);
 CREATE TABLE pool_found(
     n INTEGER, k INTEGER, lender TEXT, sentiment TEXT, score FLOAT, severity INTEGER, names TEXT,
     facts TEXT, province TEXT, city TEXT, collector TEXT, amount INTEGER, PRIMARY KEY(n, k));
@@ -20,8 +20,6 @@ INSERT INTO mention(
 SELECT s.id, p.source, 'n' || s.id, p.kind, 1, s.at, <seen>, <seen>, 'a' || s.id % 9973, p.outlet,
     p.status, 0, 'd' || s.id, 'https://example.com/' || s.id, p.title, p.text, '{}'<json>
 FROM slot s JOIN pool p ON p.n = s.n ORDER BY s.id;
-
-<search> FROM slot s JOIN pool p ON p.n = s.n ORDER BY s.id;
 
 INSERT INTO assessment(
     id, mention_id, revision, lender, made_by, made_at, sentiment, score, severity, names, facts)
@@ -68,3 +66,6 @@ ON f.n = s.n WHERE s.n % 10 = 0 ORDER BY s.id;
 INSERT INTO template(first_id, text, accounts, mentions)
 SELECT min(s.id), p.text, count(*), count(*) FROM slot s JOIN pool p ON p.n = s.n
 WHERE s.n % 10 = 0 GROUP BY p.n, p.text;
+
+-- search
+<search> FROM slot s JOIN pool p ON p.n = s.n ORDER BY s.id;

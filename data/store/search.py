@@ -3,7 +3,7 @@
 A text becomes tokens: each Han character one, each run of letters or digits one, anything else
 a barrier. A phrase is a run of tokens: 「催收」 is found, 「收电」 is not found in 「催收。电话」.
 SQLite keeps the tokens in FTS5 (its trigram tokenizer silently finds nothing for two characters),
-PostgreSQL in an array of unigrams and bigrams under a GIN index, with a recheck on the phrase.
+PostgreSQL under a GIN index of hashed tokens and pairs, with a recheck on the phrase.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Integer,
     MetaData,
     Select,
     Table,
@@ -26,18 +27,22 @@ from sqlalchemy import (
     delete,
     exists,
     false,
+    func,
     literal_column,
-    not_,
     select,
     text,
     true,
 )
 from sqlalchemy import Column as Col
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, array, insert
 
 from data.fold import fold
 from data.store.schema import mention
 
+GATHERED = 30_000
+"""Mentions that PostgreSQL gathers from its index before it sorts them: a tenth of a second."""
+SAMPLE = 2_000
+"""Texts that are asked how common a search is."""
 BARRIER = "ǁ"
 """A letter nobody writes: it parts phrases where punctuation stood."""
 
@@ -50,7 +55,6 @@ index = Table(
     _postgres,
     Col("mention_id", BigInteger, primary_key=True, autoincrement=False),
     Col("body", Text, nullable=False),
-    Col("grams", ARRAY(Text), nullable=False),
 )
 """PostgreSQL's table; SQLite's of the same name is an FTS5 table and not in any MetaData."""
 
@@ -95,19 +99,18 @@ def matching(
     """Return the condition on a mention's id that holds for exactly the mentions asked for.
 
     ``one_by_one`` is for a query that stops after a few rows and expects many to match: PostgreSQL
-    then asks of each row whether it does, instead of gathering all that do (it takes the pairs of
-    a phrase for independent and expects hardly any).
+    then asks of each row whether it does, instead of gathering all that do.
     """
     if not asked:
         return true()
     if conn.dialect.name == "postgresql":
-        found = [_postgres_has(phrase) for phrase in asked.include]
-        lost = [not_(_postgres_has(phrase)) for phrase in asked.exclude]
         if one_by_one:
-            here = index.c.mention_id == key
-            one = select(index.c.mention_id).where(here, *found, *lost).correlate_except(index)
-            return exists(one.offset(0))  # OFFSET keeps it from being turned into a join
-        return key.in_(select(index.c.mention_id).where(and_(true(), *found, *lost)))
+            here = select(index.c.mention_id).where(
+                index.c.mention_id == key, _postgres_says(asked)
+            )
+            # OFFSET keeps it from being turned into a join
+            return exists(here.correlate_except(index).offset(0))
+        return key.in_(_postgres_rows(asked))
     wanted = _fts(asked.include, " AND ")
     unwanted = _fts(asked.exclude, " OR ")
     conditions = []
@@ -118,12 +121,34 @@ def matching(
     return and_(*conditions) if conditions else false()
 
 
+def common(conn: Connection, asked: Query) -> bool:
+    """Tell whether PostgreSQL would gather more than GATHERED for a search, by a sample of texts.
+
+    Its own statistics keep the commonest grams only. SQLite stops where it is told to: never.
+    """
+    if conn.dialect.name != "postgresql" or not asked:
+        return False
+    newest = conn.execute(select(func.max(index.c.mention_id))).scalar_one() or 0
+    if newest <= GATHERED:
+        return False
+    # a power of two, so that the same texts are asked however the store grows: they are in memory
+    step = 1 << max(0, newest // SAMPLE).bit_length()
+    ids = func.generate_series(step, newest, step).table_valued("id").render_derived()
+    joined = index.join(ids, index.c.mention_id == ids.c.id)
+    hits = func.count().filter(_postgres_says(asked))
+    seen = select(func.count(), hits).select_from(joined)
+    texts, n = conn.execute(seen).one()
+    return bool(n * newest > GATHERED * texts)
+
+
 def found(conn: Connection, asked: Query) -> Select[int]:
     """Return the ids of the mentions asked for, in no order: with a limit, the search stops there.
 
     As a condition on ``mention`` it would gather all that match first.
     """
-    if conn.dialect.name != "sqlite" or not asked.include:
+    if conn.dialect.name == "postgresql":
+        return _postgres_rows(asked)
+    if not asked.include:
         return select(mention.c.id).where(matching(conn, asked))
     match = " AND ".join(_phrase(phrase) for phrase in asked.include)
     if asked.exclude:
@@ -182,22 +207,24 @@ def _rows(match: str) -> Select[int]:
     return select(rowid).select_from(text("mention_search")).where(searched)
 
 
-def grams(found: Sequence[str]) -> list[str]:
-    """Return what PostgreSQL's index holds of a text: its tokens and their pairs."""
-    pairs = {f"{a} {b}" for a, b in pairwise(found)}
-    return sorted(set(found) | pairs)
-
-
 def _row(key: int, body: str) -> dict[str, Any]:
-    found = tokens(body)
-    return {"mention_id": key, "body": f" {' '.join(found)} ", "grams": grams(found)}
+    return {"mention_id": key, "body": f" {' '.join(tokens(body))} "}
 
 
-def _postgres_has(phrase: tuple[str, ...]) -> ColumnElement[bool]:
-    wanted = [f"{a} {b}" for a, b in pairwise(phrase)] or list(phrase)
-    if len(phrase) <= 2:  # noqa: PLR2004  # a pair is a gram: there is nothing left to check
-        return index.c.grams.contains(wanted)
-    return and_(
-        index.c.grams.contains(wanted),
-        index.c.body.contains(f" {' '.join(phrase)} ", autoescape=True),
-    )
+def _postgres_rows(asked: Query) -> Select[int]:
+    """Return the ids that the index finds; the texts make it exact, as grams are hashes."""
+    grams = func.search_grams(index.c.body, type_=ARRAY(Integer))
+    wanted = {
+        gram: func.hashtext(gram)
+        for phrase in asked.include
+        for gram in ([f"{a} {b}" for a, b in pairwise(phrase)] or phrase)
+    }
+    held = grams.contains(array(wanted.values())) if wanted else true()
+    return select(index.c.mention_id).where(held, _postgres_says(asked))
+
+
+def _postgres_says(asked: Query) -> ColumnElement[bool]:
+    # not LIKE: PostgreSQL thinks that hardly any text is like anything
+    said = [func.strpos(index.c.body, f" {' '.join(phrase)} ") for phrase in asked.include]
+    kept = [func.strpos(index.c.body, f" {' '.join(phrase)} ") for phrase in asked.exclude]
+    return and_(true(), *(at > 0 for at in said), *(at == 0 for at in kept))

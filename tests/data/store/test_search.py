@@ -83,6 +83,28 @@ def test_a_search_with_a_limit_stops_there(store: Store) -> None:
         assert [step[-1] for step in plan] == ["SCAN mention_search VIRTUAL TABLE INDEX 0:M1"]
 
 
+def test_an_index_of_the_older_shape_is_made_anew(postgres_store: Store) -> None:
+    with postgres_store.write() as conn:
+        mentions.save(conn, [a_mention("1", title="", text="暴力催收")], NOW, KEY)
+        for step in (
+            "DROP FUNCTION search_grams CASCADE",
+            "ALTER TABLE mention_search ADD grams text[] NOT NULL DEFAULT '{}'",
+            "CREATE INDEX ix_mention_search_grams ON mention_search USING gin (grams)",
+            "UPDATE alembic_version SET version_num = '0013'",
+        ):
+            conn.exec_driver_sql(step)
+    postgres_store.migrate()
+    assert found(postgres_store, "催收") == "1"
+    with postgres_store.write() as conn:
+        mentions.save(conn, [a_mention("2", title="", text="又来催收")], NOW, KEY)
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        words = search.found(conn, search.query("暴力催收"))
+        query = str(words.compile(conn.engine, compile_kwargs={"literal_binds": True}))
+        plan = "".join(conn.exec_driver_sql(f"EXPLAIN {query}").scalars())
+    assert "ix_mention_search_grams" in plan
+    assert found(postgres_store, "催收") == "12"
+
+
 def test_a_changed_text_is_found_by_its_new_words_only(any_store: Store) -> None:
     with any_store.write() as conn:
         mentions.save(conn, [a_mention("1", title="", text="暴力催收")], NOW, KEY)
