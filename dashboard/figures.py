@@ -22,6 +22,13 @@ def number(t: Words, value: float) -> str:
     return f"{_short(value / 1e6)}M" if abs(value) >= 1e6 else f"{_short(value / 1e3)}k"  # noqa: PLR2004
 
 
+def total(t: Words, n: int, *, over: bool, among: int | None) -> str:
+    """Say how many there are: ``over`` are more, ``among`` so many of the newest ones only."""
+    if among is not None:
+        return t("feed.among", n=number(t, n), all=number(t, among))
+    return t("feed.total_over" if over else "feed.total", n=number(t, n))
+
+
 def signed(t: Words, value: float) -> str:
     """Write a change with its sign; no change is ±0."""
     return "±0" if value == 0 else f"{'+' if value > 0 else '−'}{number(t, abs(value))}"

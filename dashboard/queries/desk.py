@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,10 +23,19 @@ from sqlalchemy import (
     values,
 )
 
-from dashboard.queries.filters import AMOUNTS, Filter, conditions, fewest, moment, rare
+from dashboard.queries.filters import (
+    AMOUNTS,
+    WALKED,
+    Filter,
+    common,
+    conditions,
+    fewest,
+    moment,
+    rare,
+)
 from dashboard.queries.mentions import COUNT_LIMIT
 from data.model import Assessment, Capture, Mention
-from data.store import assessments, captures, cases, corrections, mentions, templates
+from data.store import assessments, captures, cases, corrections, mentions, search, templates
 from data.store.cases import Case
 from data.store.corrections import Label, Matter, Standing
 from data.store.schema import (
@@ -46,10 +55,14 @@ Families = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """How many of the chosen mentions have each value, by facet; of the newest COUNT_LIMIT."""
+    """How many of the chosen mentions have each value, by facet; of the newest COUNT_LIMIT.
+
+    ``among`` so many of the newest mentions those are that a search found; None: among all.
+    """
 
     counts: Mapping[str, Mapping[str, int]]
     total: int
+    among: int | None = None
 
     def of(self, facet: str) -> Mapping[str, int]:
         """Return the values of one facet, the most frequent first."""
@@ -90,7 +103,14 @@ class Reading:
 
 def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families) -> Facets:
     """Count the newest COUNT_LIMIT mentions that a filter leaves, by every facet at once."""
-    chosen = _newest(conn, asked).cte("chosen")
+    words = common(conn, asked)
+    if words is None:
+        chosen = _newest(conn, asked, COUNT_LIMIT).cte("chosen")
+        newest = chosen
+    else:
+        newest = _newest(conn, replace(asked, words=""), WALKED).cte("newest")
+        hit = search.matching(conn, words, newest.c.mention_id, one_by_one=True)
+        chosen = select(newest).where(hit).limit(COUNT_LIMIT).cte("chosen")
     t = verdict_tag.c
     # from the chosen ones to their tags: the other way round reads every tag there is
     held = (t.mention_id == chosen.c.mention_id) & (t.lender == chosen.c.lender)
@@ -114,18 +134,20 @@ def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families)
             chosen.c.mention_id.in_(corrected)
         )
     )
-    parts.append(select(literal("total"), literal(""), func.count()).select_from(chosen))
+    for name, rows in (("total", chosen), ("walked", newest)):
+        parts.append(select(literal(name), literal(""), func.count()).select_from(rows))
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for facet, value, n in sorted(
         conn.execute(union_all(*parts)), key=lambda row: (-row[2], row[1])
     ):
         found[facet][value] = n
-    total = found.pop("total", {}).get("", 0)
-    return Facets(dict(found), total)
+    total, walked = (found.pop(name, {}).get("", 0) for name in ("total", "walked"))
+    partly = words is not None and walked == WALKED and total < COUNT_LIMIT
+    return Facets(dict(found), total, WALKED if partly else None)
 
 
-def _newest(conn: Connection, asked: Filter) -> Select[Any]:
-    """Return what is counted: the newest of the dated rows, then of the undated.
+def _newest(conn: Connection, asked: Filter, most: int) -> Select[Any]:
+    """Return the newest ``most``: of the dated rows, then of the undated.
 
     One order with the undated last would keep PostgreSQL from walking its index backwards.
     """
@@ -136,12 +158,12 @@ def _newest(conn: Connection, asked: Filter) -> Select[Any]:
         .select_from(verdict.join(mention))
         .where(*conditions(conn, asked, ids))
     )  # fmt: skip
-    at = moment(conn, COUNT_LIMIT, fewest(conn, asked, ids))
+    at = moment(conn, most, fewest(conn, asked, ids))
     newest = rows.where(at.is_not(None)).order_by(at.desc(), v.mention_id.desc())
-    dated = newest.limit(COUNT_LIMIT)
-    undated = rows.where(v.published_at.is_(None)).order_by(v.mention_id.desc()).limit(COUNT_LIMIT)
+    dated = newest.limit(most)
+    undated = rows.where(v.published_at.is_(None)).order_by(v.mention_id.desc()).limit(most)
     both = union_all(select(dated.subquery()), select(undated.subquery())).subquery()
-    return select(both).limit(COUNT_LIMIT)
+    return select(both).limit(most)
 
 
 _COLUMNS = ("source", "sentiment", "province", "city", "collector")

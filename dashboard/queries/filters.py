@@ -12,9 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_co
 from data.model import SHANGHAI, Sentiment, SourceKind
 from data.store import search
 from data.store.schema import copy, label, mention, verdict, verdict_product, verdict_tag
+from data.store.search import Query
 
 RARE = 3_000
 """What a search finds no more often than this is looked up once, and then goes by its ids."""
+WALKED = 20_000
+"""Newest rows that are asked one by one whether they hold what is too common to gather."""
 LED = 50_000
 """Counting what one index finds stops here: more are met on the way back through time."""
 AMOUNTS: Mapping[str, tuple[int, int]] = {
@@ -58,7 +61,7 @@ class Filter:
 def rare(conn: Connection, asked: Filter) -> Sequence[int] | None:
     """Return the ids that a search finds, where they are few; None: no search, or too many."""
     words = search.query(asked.words)
-    if not words:
+    if not words or search.common(conn, words):
         return None
     ids = conn.execute(search.found(conn, words).limit(RARE + 1)).scalars().all()
     return ids if len(ids) <= RARE else None
@@ -126,6 +129,15 @@ def _sparse(asked: Filter) -> list[ColumnElement[str]]:
         )
         if values
     ]
+
+
+def common(conn: Connection, asked: Filter) -> Query | None:
+    """Return a search too common to gather; None: it is not, or nothing is searched.
+
+    Then a page looks for it among the newest WALKED rows that meet all else, and says so.
+    """
+    words = search.query(asked.words)
+    return words if search.common(conn, words) else None
 
 
 def moment(conn: Connection, limit: int, found: int | None) -> ColumnElement[Any]:

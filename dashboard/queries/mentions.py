@@ -17,9 +17,19 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
 )
 
-from dashboard.queries.filters import Filter, conditions, days, fewest, moment, rare
+from dashboard.queries.filters import (
+    WALKED,
+    Filter,
+    common,
+    conditions,
+    days,
+    fewest,
+    moment,
+    rare,
+)
 from data.model import Evidence, EvidenceStatus
 from data.store import search
 from data.store.schema import evidence, mention, verdict
@@ -28,9 +38,6 @@ TEXT_LIMIT = 20_000
 """Characters of one text that a page shows; the rest is told by its length."""
 COUNT_LIMIT = 10_000
 """Counting stops here: nobody reads further, and a count of everything is slow."""
-
-WALKED = 20_000
-"""Rows that are asked one by one whether a search finds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,14 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many there are, at most COUNT_LIMIT + 1; ``among`` so many of the newest, or all."""
+
+    n: int
+    among: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Some rows, and where the next ones begin (None: there are no more)."""
 
@@ -92,8 +107,8 @@ def page(conn: Connection, asked: Filter, after: Cursor | None = None, limit: in
     if found == 0:
         return Page((), None)
     if asked.dated != "undated" and (after is None or after.published_at is not None):
-        keys = _among_newest(conn, asked, after, limit + 1) if ids is None else ()
-        if len(keys) <= limit:
+        keys = _among_newest(conn, asked, after, limit + 1) if ids is None else None
+        if keys is None:
             at = moment(conn, limit, found)
             chosen = _dated(asked, conditions(conn, asked, ids), after, at)
             keys = conn.execute(chosen.limit(limit + 1)).scalars().all()
@@ -127,22 +142,44 @@ def _dated(
 
 def _among_newest(
     conn: Connection, asked: Filter, after: Cursor | None, limit: int
-) -> Sequence[int]:
-    """Return what a search finds among the newest WALKED rows, on PostgreSQL; else nothing.
+) -> Sequence[int] | None:
+    """Return what a search too common to gather finds among the newest rows.
 
-    To gather all that match takes seconds where hundreds of thousands do; to ask the newest rows
-    one by one does not, and a common phrase is soon found often enough.
+    None: it is not so common, or that is not enough. To gather all that match takes seconds where
+    hundreds of thousands do; to ask the newest rows one by one does not.
     """
-    words = search.query(asked.words)
-    if conn.dialect.name != "postgresql" or not words:
-        return ()
+    words = common(conn, asked)
+    if words is None:
+        return None
     at = verdict.c.published_at
     rest = _dated(asked, conditions(conn, replace(asked, words="")), after)
     newest = rest.add_columns(at).limit(WALKED).subquery()
     c = newest.c
     found = select(c.mention_id).where(search.matching(conn, words, c.mention_id, one_by_one=True))
     ordered = found.order_by(c.published_at.desc(), c.mention_id.desc()).limit(limit)
-    return conn.execute(ordered).scalars().all()
+    keys = conn.execute(ordered).scalars().all()
+    all_walked = len(keys) < limit and not conn.execute(rest.offset(WALKED).limit(1)).first()
+    return keys if len(keys) == limit or all_walked else None
+
+
+def tally(conn: Connection, asked: Filter) -> Tally:
+    """Return how many there are; of a search too common to gather, among the newest WALKED."""
+    words = common(conn, asked)
+    if words is None:
+        return Tally(count(conn, asked))
+    at, met = verdict.c.published_at, conditions(conn, replace(asked, words=""))
+    parts = []
+    if asked.dated != "undated":
+        parts.append(_dated(asked, met, None).limit(WALKED))
+    if asked.dated != "dated":
+        undated = _chosen(asked, [*met, at.is_(None)]).order_by(verdict.c.mention_id.desc())
+        parts.append(undated.limit(WALKED))
+    both = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    newest = select(both).limit(WALKED).subquery()
+    hit = search.matching(conn, words, newest.c.mention_id, one_by_one=True)
+    counted = select(func.count(), func.count().filter(hit)).select_from(newest)
+    walked, n = conn.execute(counted).one()
+    return Tally(n, WALKED if walked == WALKED and n <= COUNT_LIMIT else None)
 
 
 def count(conn: Connection, asked: Filter) -> int:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import address, casework, export, figures, parts
 from dashboard.queries import desk, mentions
+from dashboard.queries.desk import Facets
 from dashboard.queries.filters import Filter
 from dashboard.queries.mentions import COUNT_LIMIT, Cursor, Page, Shown
 from dashboard.shared import Visit, store
@@ -41,7 +42,7 @@ def page(visit: Visit) -> None:
         mentions.page, asked, Cursor.parse(st.query_params.get(address.PAGE, "")), SIZE
     )
     with middle:
-        chosen = _list(visit, asked, found, counted.total)
+        chosen = _list(visit, asked, found, counted)
     with right:
         if chosen is not None:
             reading.pane(visit, chosen)
@@ -82,7 +83,7 @@ def _searches(visit: Visit) -> None:
                   args=(visit, name))  # fmt: skip
 
 
-def _list(visit: Visit, asked: Filter, found: Page, total: int) -> int | None:
+def _list(visit: Visit, asked: Filter, found: Page, counted: Facets) -> int | None:
     """Draw a page of the list; returns the mention that is read, also one that a link named."""
     t = visit.t
     named = st.query_params.get(address.ITEM, "")
@@ -91,7 +92,7 @@ def _list(visit: Visit, asked: Filter, found: Page, total: int) -> int | None:
         parts.empty(t("feed.no_match"), t("feed.no_match_then"))
         return linked
     ids = [row.id for row in found.rows]
-    _above(visit, asked, total)
+    _above(visit, asked, counted)
     chosen = linked or ids[0]
     _step(visit, ids, chosen)
     now = visit.clock()
@@ -139,12 +140,14 @@ def _step(visit: Visit, ids: Sequence[int], chosen: int) -> None:
                       on_click=address.read, args=(to or 0,), type="tertiary")  # fmt: skip
 
 
-def _above(visit: Visit, asked: Filter, total: int) -> None:
+def _above(visit: Visit, asked: Filter, counted: Facets) -> None:
     t, stamp = visit.t, f"{visit.clock().astimezone(SHANGHAI):%Y%m%d-%H%M}"
-    over = total >= COUNT_LIMIT
-    count = t("feed.total_over" if over else "feed.total", n=figures.number(t, total))
+    over = counted.total >= COUNT_LIMIT
+    count = figures.total(t, counted.total, over=over, among=counted.among)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         parts.small(count)
+        if over:
+            parts.small(t("desk.counted_newest", n=figures.number(t, COUNT_LIMIT)))
         if address.PAGE in st.query_params:
             st.button(t("feed.newest"), key="desk_newest", on_click=address.turn_to,
                       args=(None,), type="tertiary")  # fmt: skip

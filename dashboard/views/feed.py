@@ -98,9 +98,9 @@ def _narrowed(visit: Visit, name: str, label: str) -> tuple[str, ...]:
 def _above(visit: Visit, asked: Filter, after: Cursor | None) -> None:
     """Say how many there are, and offer them as a file."""
     t = visit.t
-    n = visit.ask(mentions.count, asked)
-    over = n > COUNT_LIMIT
-    total = t("feed.total_over" if over else "feed.total", n=figures.number(t, min(n, COUNT_LIMIT)))
+    found = visit.ask(mentions.tally, asked)
+    over = found.n > COUNT_LIMIT
+    total = figures.total(t, min(found.n, COUNT_LIMIT), over=over, among=found.among)
     with st.container(horizontal=True, vertical_alignment="center"):
         parts.html(said("tf-small", total))
         if after is not None:

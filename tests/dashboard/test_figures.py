@@ -59,3 +59,16 @@ def test_a_day_begins_at_midnight_in_shanghai() -> None:
     after = datetime(2026, 11, 24, 16, 30, tzinfo=UTC)  # 00:30 of the 25th in Shanghai
     assert figures.day(ZH, after) == "11月25日"
     assert figures.when(ZH, after, NOW) == "00:30"
+
+
+@pytest.mark.parametrize(
+    ("n", "over", "among", "zh", "en"),
+    [
+        (7, False, None, "共 7 条", "7 mentions"),
+        (10_000, True, None, "超过 1 万 条", "More than 10k mentions"),
+        (7, False, 20_000, "最新 2 万 条里有 7 条", "7 among the newest 20k mentions"),
+    ],
+)
+def test_a_total_says_of_what(n: int, over: bool, among: int | None, zh: str, en: str) -> None:
+    told = [figures.total(t, n, over=over, among=among) for t in (ZH, EN)]
+    assert told == [zh, en]
