@@ -64,6 +64,7 @@ def fill(
         _beside(conn, total, now)
         for name in ("slot", "pool", "pool_found", "pool_span"):
             conn.execute(text(f"DROP TABLE {name}"))
+        conn.execute(text("ANALYZE"))
     store.checkpoint()
 
 
