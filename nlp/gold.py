@@ -22,6 +22,8 @@ from nlp.allegations import AllegationFinder
 
 Split = Literal["dev", "test"]
 SETS = ("sentences", "texts")
+AUTHORS = tuple(sorted(f.stem for f in Path(__file__).with_name("lessons").glob("texts_*.jsonl")))
+"""Whole texts to learn from by other authors, labelled as the gold is; beside the lessons."""
 STRANGER = "stranger"
 """Whole texts by another author, who saw neither patterns nor gold: what a new voice gets."""
 

@@ -1,10 +1,10 @@
 """What a sentence alleges as somebody hears it who has read many: a model beside the patterns.
 
-Ridge regression of every allegation on hashed n-grams of a sentence (nlp/train_tags.py), and of
-whether anything is alleged at all. It takes part in two ways: what a pattern found and the model
-finds most unlikely is left out, and what no pattern foresees is added where the model is sure, with
-the words that speak most for it as the place of evidence. Doubts are raised about those as about
-any match.
+Ridge regression of every allegation on hashed n-grams of a sentence and, with weights of their own,
+on the mean of those of all sentences of its text (nlp/train_tags.py), and of whether anything is
+alleged at all. It takes part in two ways: what a pattern found and the model finds most unlikely
+is left out, and what no pattern foresees is added where the model is sure, with the words that
+speak most for it as the place of evidence. Doubts are raised about those as about any match.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,12 +28,14 @@ FILE = Path(__file__).with_name("models") / "tags.npz"
 BLOCK = Block(longest=2, bits=18, salt=11, most=300)
 LEAST = 0.10
 """A match scored below alleges nothing (chosen on voices held out: docs/quality.md)."""
-SURE = 0.26
-"""An allegation scored above is added …"""
-GRAVE = 0.40
+SURE, ALONE = 0.22, 0.25
+"""An allegation scored above is added, above the second if the sentence is all of the text, …"""
+GRAVE = 0.32
 """… or for the gravest sort, of which one opens an incident by itself, above this …"""
-ANY = 0.50
+ANY = 0.40
 """… where this much speaks for anything being alleged."""
+AROUND = 0.7
+"""How much the whole text counts beside a sentence (chosen on authors held out)."""
 _HAIR = 1e-4  # sums in another order
 _BEGIN, _END = "\x02", "\x03"
 _STOPS = "?!？！"  # signs behind a sentence that tell something
@@ -59,33 +62,46 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """``names`` of the allegations, and ``weights`` (rows, names + 1) and ``offsets`` of each.
+    """``names`` of the allegations; ``weights``, ``around`` (rows, names + 1), ``offsets`` of each.
 
-    The last is whether anything is alleged. ``rows`` (columns,) says which row is a column's; row 0
-    is of n-grams that were never learnt.
+    The last is whether anything is alleged. ``weights`` are of a sentence's own n-grams, ``around``
+    of those of its text. ``rows`` (columns,) says which row is a column's; row 0 is of n-grams that
+    were never learnt.
     """
 
     names: tuple[str, ...]
     rows: npt.NDArray[np.int32]
     weights: Scores
+    around: Scores
     offsets: Scores
 
-    def scores(self, texts: Sequence[str], wanted: npt.NDArray[np.bool_] | None = None) -> Scores:
-        """Return (texts, names + 1): about 1 where an allegation is made, about 0 where not.
+    def scores(
+        self,
+        sentences: Sequence[str],
+        texts: Sequence[int],
+        wanted: npt.NDArray[np.bool_] | None = None,
+    ) -> Scores:
+        """Return (sentences, names + 1): about 1 where an allegation is made, about 0 where not.
 
-        A text is a sentence with the sign that ends it. Where little speaks for anything being
-        alleged, the single allegations of a text are reckoned only if it is ``wanted``, else 0.
+        A sentence comes with the sign that ends it; ``texts`` are the numbers of the texts that
+        they stand in, in order. Where little speaks for anything being alleged, the single
+        allegations of a sentence are reckoned only if it is ``wanted``, else 0.
         """
-        grams = features(texts)
+        grams = features(sentences)
         known = csr_matrix(
             (grams.data, self.rows[grams.indices], grams.indptr),
-            shape=(len(texts), len(self.weights)),
+            shape=(len(sentences), len(self.weights)),
         )
-        found: Scores = np.zeros((len(texts), len(self.offsets)), np.float32)
-        found[:, -1] = known @ self.weights[:, -1] + self.offsets[-1]
+        _, text = np.unique(np.asarray(texts), return_inverse=True)
+        whole = means(known, text)
+        found: Scores = np.zeros((len(sentences), len(self.offsets)), np.float32)
+        any_around = whole @ self.around[:, -1]
+        found[:, -1] = known @ self.weights[:, -1] + any_around[text] + self.offsets[-1]
         full = found[:, -1] > ANY - _HAIR
         full |= True if wanted is None else wanted
+        of_full, place = np.unique(text[full], return_inverse=True)
         found[full] = known[full] @ self.weights + self.offsets
+        found[full] += (whole[of_full] @ self.around)[place]
         return found
 
     def strongest(self, sentence: str, number: int) -> tuple[int, int]:
@@ -103,13 +119,14 @@ class Tags:
     def save(self, file: Path) -> None:
         """Write the arrays, compressed: eight bits a weight."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        scale = np.maximum(np.abs(self.weights).max(axis=0), 1e-9) / 127
         columns = np.flatnonzero(self.rows)
+        tables = np.stack([self.weights, self.around])[:, self.rows[columns]]
+        scale = np.maximum(np.abs(tables).max(axis=1, keepdims=True), 1e-9) / 127
         np.savez_compressed(
             file,
             names=np.array(self.names),
             columns=columns.astype(np.uint32),
-            weights=np.round(self.weights[self.rows[columns]] / scale).astype(np.int8),
+            tables=np.round(tables / scale).astype(np.int8),
             scale=scale.astype(np.float32),
             offsets=self.offsets,
         )
@@ -119,12 +136,33 @@ class Tags:
 def load(file: Path = FILE) -> Tags:
     """Return the model in ``file``; pickles are refused."""
     with np.load(file, allow_pickle=False) as arrays:
-        columns, scale = arrays["columns"], arrays["scale"]
-        learnt = arrays["weights"].astype(np.float32) * scale
-        rows = np.zeros(BLOCK.columns, np.int32)
-        rows[columns] = np.arange(1, len(columns) + 1)
-        weights = np.vstack([np.zeros((1, learnt.shape[1]), np.float32), learnt])
-        return Tags(tuple(arrays["names"].tolist()), rows, weights, arrays["offsets"])
+        tables = arrays["tables"].astype(np.float32) * arrays["scale"]
+        names = tuple(arrays["names"].tolist())
+        return assembled(names, arrays["columns"], tables[0], tables[1], arrays["offsets"])
+
+
+def assembled(
+    names: tuple[str, ...],
+    columns: npt.NDArray[np.integer[Any]],
+    weights: Scores,
+    around: Scores,
+    offsets: Scores,
+) -> Tags:
+    """Return the model of these columns: ``weights``, ``around`` (columns, names + 1)."""
+    rows = np.zeros(BLOCK.columns, np.int32)
+    rows[columns] = np.arange(1, len(columns) + 1)
+    unknown = np.zeros((1, weights.shape[1]), np.float32)
+    return Tags(names, rows, np.vstack([unknown, weights]), np.vstack([unknown, around]), offsets)
+
+
+def means(grams: csr_matrix, texts: npt.NDArray[np.integer[Any]]) -> csr_matrix:
+    """Return (texts, columns): the mean of the sentences of each text, AROUND times as strong.
+
+    ``texts`` says for each row of ``grams`` which text it is of: 0 and so on.
+    """
+    share = (AROUND / np.bincount(texts)).astype(np.float32)[texts]
+    place = np.arange(len(texts))
+    return csr_matrix(csr_matrix((share, (texts, place))) @ grams)
 
 
 def features(sentences: Sequence[str]) -> csr_matrix:
@@ -173,6 +211,7 @@ class Listener:
             return [Heard(own) for own in found]
         scores = self._tags.scores(
             [told(texts[n], start, end) for n, start, end in where],
+            [n for n, _, _ in where],
             np.array([bool(found[n]) for n, _, _ in where]),
         )
         rows: dict[int, list[int]] = {}
@@ -214,7 +253,9 @@ class Listener:
         scores: Scores,
         names: Sequence[set[str]],
     ) -> dict[int, dict[Found, tuple[int, int]]]:
-        needed = np.where(self._grave, GRAVE, SURE)
+        texts_of = np.array([n for n, _, _ in where])
+        alone = np.bincount(texts_of)[texts_of, np.newaxis] == 1
+        needed = np.where(self._grave, GRAVE, np.where(alone, ALONE, SURE))
         sure = (scores[:, :-1] > needed) & (scores[:, -1:] > ANY) & self._counts
         added: dict[int, dict[Found, tuple[int, int]]] = {}
         for row, number in np.argwhere(sure).tolist():

@@ -1,7 +1,7 @@
 """Train the model that hears allegations in a sentence (nlp/tags.py).
 
 Learnt from text of ours alone: ``lessons/allegations.tsv`` (allegations, voice, text), the
-sentences of the development half of the gold, whole texts by three others, planned weeks, and
+sentences of the development half of the gold, whole texts by other authors, planned weeks, and
 the hits and cues of allegations.yaml. ``python -m nlp.train_tags tests/gold`` writes the model;
 ``--check`` also says what the whole finder makes of lessons in voices that were held out. The test
 half of the gold is never read.
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import hstack
 
 from data import facts
 from data.facts import allegations
@@ -28,12 +29,10 @@ from data.scenarios.generate import generate
 from nlp import gold
 from nlp.allegations import AllegationFinder
 from nlp.gold import Agreement, Item, Label
-from nlp.tags import BLOCK, FILE, Listener, Tags, features, told
+from nlp.tags import FILE, Listener, Tags, assembled, features, means, told
 from nlp.text import sentences
 
 LESSONS = Path(__file__).with_name("lessons") / "allegations.tsv"
-TEXTS = ("texts_a", "texts_b", "texts_c")
-"""Whole texts by three other authors, labelled as the gold is."""
 PLANNED = (2, 4)
 _START, _DAYS, _MOST = datetime(2026, 3, 2, tzinfo=UTC), 14, 1500
 _DIGITS = re.compile("[0-9]+")
@@ -51,12 +50,16 @@ Numbers = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A sentence, what it alleges, and where it is from: only whole groups are held out."""
+    """A sentence, what it alleges, and where it is from: only whole groups are held out.
+
+    ``page`` is the text that it stands in, "" where it stands alone.
+    """
 
     text: str
     allegations: frozenset[str]
     group: str
     kind: SourceKind = SourceKind.COMPLAINT
+    page: str = ""
 
 
 def lessons() -> list[Lesson]:
@@ -74,7 +77,7 @@ def material(folder: Path) -> list[Lesson]:
     for name in gold.SETS:
         for item in gold.load(folder, name, "dev"):
             taught += _sentences(item, name)
-    for name in TEXTS:
+    for name in gold.AUTHORS:
         for item in gold.load(LESSONS.parent, name):
             taught += _sentences(item, name)
     return lessons() + taught + planned()
@@ -89,7 +92,7 @@ def planned() -> list[Lesson]:
             for start, end in sentences(fold(body)):
                 quotes = {e.allegation for e in each.gold.allegations if e.quote in body[start:end]}
                 text = told(body, start, end)
-                lesson = Lesson(text, frozenset(quotes), "planned", each.mention.kind)
+                lesson = Lesson(text, frozenset(quotes), "planned", each.mention.kind, body)
                 found.setdefault(_DIGITS.sub("0", text), lesson)
     return list(found.values())[:_MOST]
 
@@ -99,18 +102,21 @@ def trained(taught: Sequence[Lesson]) -> Tags:
     names = tuple(allegation.id for allegation in allegations())
     grams = features([lesson.text.rstrip("。") for lesson in taught])
     columns = np.unique(grams.indices)
-    rows = np.zeros(BLOCK.columns, np.int32)
-    rows[columns] = np.arange(1, len(columns) + 1)
-    seen = grams[:, columns].astype(np.float64)
+    own = grams[:, columns].astype(np.float64)
+    _, page = np.unique(
+        [lesson.page or f"{n} {lesson.text}" for n, lesson in enumerate(taught)],
+        return_inverse=True,
+    )
+    seen = hstack([own, means(own, page)[page]], format="csr")
     truth = np.array([[name in lesson.allegations for name in names] for lesson in taught], float)
     truth = np.column_stack([truth, truth.any(axis=1)])
     counts = np.where(truth[:, -1] > 0, 1.0, CLEAN)
-    means = np.average(truth, axis=0, weights=counts)
+    usual = np.average(truth, axis=0, weights=counts)
     alike = (seen @ seen.T).toarray()  # in the space of sentences: fewer than n-grams
-    shares = np.linalg.solve(alike + np.diag(PENALTY / counts), truth - means)
+    shares = np.linalg.solve(alike + np.diag(PENALTY / counts), truth - usual)
     learnt = (seen.T @ shares).astype(np.float32)
-    weights = np.vstack([np.zeros((1, learnt.shape[1]), np.float32), learnt])
-    return Tags(names, rows, weights, means.astype(np.float32))
+    weights, around = np.split(learnt, 2)
+    return assembled(names, columns, weights, around, usual.astype(np.float32))
 
 
 def held_out(taught: Sequence[Lesson]) -> Iterator[tuple[Tags, list[Item]]]:
@@ -152,7 +158,8 @@ def _sentences(item: Item, group: str) -> Iterator[Lesson]:
     whole = [(0, len(item.text))]
     for start, end in sentences(fold(item.text)) if group != "sentences" else whole:
         made = {x.allegation for x in item.labels if x.start < end and start < x.end}
-        yield Lesson(told(item.text, start, end), frozenset(made), group, item.kind)
+        page = item.text if group != "sentences" else ""
+        yield Lesson(told(item.text, start, end), frozenset(made), group, item.kind, page)
 
 
 def _item(lesson: Lesson) -> Item:

@@ -1,6 +1,6 @@
 """Train the model that tells accounts from other texts (nlp/voices.py).
 
-Learnt from text of ours alone: the development half of the gold, whole texts by three other
+Learnt from text of ours alone: the development half of the gold, whole texts by other
 authors, the sentences of allegations.yaml and ``lessons/voices.tsv``. ``python -m nlp.train_voices
 tests/gold`` writes it and says how well it does on folds held out; the test half of the gold is
 never read.
@@ -24,7 +24,6 @@ from nlp.grams import presence
 from nlp.voices import BLOCK, FILE, KINDS, UNLIKELY, Voices
 
 LESSONS = Path(__file__).with_name("lessons") / "voices.tsv"
-TEXTS = ("texts_a", "texts_b", "texts_c")  # whole texts by three other authors
 FOLDS = 5
 _ACCOUNTS = frozenset({"account", "report"})
 _SCALE = np.float32(3)  # rows are of unit length: this much the penalty is loosened
@@ -36,7 +35,7 @@ Numbers = npt.NDArray[np.float64]
 def train(folder: Path, file: Path = FILE, seed: int = 0) -> str:
     """Train on the gold in ``folder``, write ``file``, return a report."""
     items = [item for name in gold.SETS for item in gold.load(folder, name, "dev")]
-    items += [item for name in TEXTS for item in gold.load(LESSONS.parent, name)]
+    items += [item for name in gold.AUTHORS for item in gold.load(LESSONS.parent, name)]
     truth = np.array([item.content in _ACCOUNTS for item in items])
     texts = presence([item.text for item in items], BLOCK) * _SCALE
     more, which = _lessons()

@@ -41,18 +41,49 @@ def test_the_same_lessons_give_the_same_model_and_it_survives_its_file(tmp_path:
     texts = [lesson.text for lesson in TAUGHT[:9]]
     read = tags.load(tmp_path / "tags.npz")
     assert read.names == model.names
-    assert np.abs(read.scores(texts) - model.scores(texts)).max() < 0.05
+    each = range(len(texts))
+    assert np.abs(read.scores(texts, each) - model.scores(texts, each)).max() < 0.05
 
 
 def test_hears_what_was_taught_and_says_which_words() -> None:
     model = trained(TAUGHT)
     number = model.names.index(CALLS)
     text = "孩子睡着了,他们一天打我四十个电话,烦死了"
-    scores = model.scores([text, "客服电话一打就通"])
+    scores = model.scores([text, "客服电话一打就通"], [0, 1])
     assert scores[0, number] > scores[1, number] + 0.2
     start, end = model.strongest(text, number)
     assert "个电话" in text[start:end]
     assert "孩子" not in text[start:end]
+
+
+def test_what_stands_around_a_sentence_counts_and_other_texts_do_not() -> None:
+    model = trained(
+        [
+            *TAUGHT,
+            *[Lesson("没完没了", frozenset({CALLS}), "v", page=f"电话 {n}") for n in range(6)],
+            *[Lesson("电话不断", frozenset({CALLS}), "v", page=f"电话 {n}") for n in range(6)],
+            *[Lesson("没完没了", frozenset(), "v", page=f"雨 {n}") for n in range(6)],
+            *[Lesson("下着大雨", frozenset(), "v", page=f"雨 {n}") for n in range(6)],
+        ]
+    )
+    number = model.names.index(CALLS)
+    texts = ["没完没了", "电话不断", "没完没了", "下着大雨"]
+    scores = model.scores(texts, [0, 0, 1, 1])[:, number]
+    assert scores[0] > scores[2] + 0.2
+    assert np.allclose(scores[:2], model.scores(texts[:2], [7, 7])[:, number], atol=1e-5)
+
+
+def test_a_sentence_that_is_all_of_its_text_asks_for_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = Listener(trained(TAUGHT), [CALLS, BEATING])
+    text = "他们一天打我五十个电话"
+
+    def added(alone: float) -> list[str]:
+        monkeypatch.setattr(tags, "ALONE", alone)
+        [heard] = listener.heard([text], [[(0, len(text))]], [[]], [True])
+        return [match.name for match in heard.found]
+
+    assert added(0.3) == [CALLS]
+    assert added(2.0) == []
 
 
 def test_leaves_out_the_unlikely_and_adds_the_sure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,8 +119,9 @@ def test_a_sign_of_self_harm_is_shown_whatever_the_model_makes_of_it() -> None:
 def test_what_is_not_wanted_and_alleges_nothing_is_not_reckoned() -> None:
     model = trained(TAUGHT)
     texts = [one.text for one in TAUGHT]
-    every = model.scores(texts)
-    some = model.scores(texts, np.zeros(len(texts), bool))
+    each = range(len(texts))
+    every = model.scores(texts, each)
+    some = model.scores(texts, each, np.zeros(len(texts), bool))
     alleging = every[:, -1] > tags.ANY
     assert np.allclose(some[alleging], every[alleging], atol=1e-5)
     assert not some[~alleging, :-1].any()
@@ -110,7 +142,7 @@ def test_on_a_long_page_the_model_alone_asks_for_plain_words_of_debt(
     near: str, found: set[str]
 ) -> None:
     assert near in {*lexicons().debt_context, *lexicons().strict_debt_context}
-    page = "房间很大，早餐一般，窗外能看到湖。" * 20
+    page = "房间很大，早餐一般，窗外能看到湖，" * 20 + "。"
     text = f"{page}{near}的事。问他们要张还清的凭据，拖了我三个月还是没有。{page}"
     claims = AllegationFinder(allegations(), lexicons()).read(text).claims
     assert {claim.allegation for claim in claims} == found
