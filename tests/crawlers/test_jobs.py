@@ -246,7 +246,7 @@ def test_an_orphan_that_was_only_just_opening_ends_too(store: Store, tmp_path: P
             NOW.isoformat(),
         ]
         child = subprocess.run(
-            [sys.executable, *words], input=settings, text=True, capture_output=True, timeout=60,
+            [sys.executable, *words], input=settings, text=True, capture_output=True, timeout=240,
             check=False, env=jobs._environment(),
         )  # fmt: skip
     assert child.returncode in {0, 1}
