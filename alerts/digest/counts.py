@@ -13,15 +13,19 @@ from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
+    Table,
     case,
     func,
     literal,
     literal_column,
     select,
 )
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from alerts.digest.period import Period
 from alerts.digest.scope import Scope
@@ -81,7 +85,8 @@ def by_allegation(
 
 def places(conn: Connection, scope: Scope, period: Period) -> Counter[tuple[str, str]]:
     """Return how many severe mentions play in each (province, city); the city may be ""."""
-    query = _chosen(scope, [period], verdict.c.province, verdict.c.city, func.count())
+    named = (verdict.c.province, verdict.c.city)
+    query = _chosen(scope, [period], *named, func.count(), placed=True)
     query = query.where(verdict.c.severity >= SEVERE, verdict.c.province != "")
     rows = conn.execute(query.group_by(verdict.c.province, verdict.c.city))
     return Counter({(province, city): n for province, city, n in rows})
@@ -131,10 +136,11 @@ def begins(conn: Connection, scope: Scope) -> date | None:
 
 def ids(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, Any]) -> list[int]:
     """Return the gravest, then oldest IDS mentions that a dashboard's query shows."""
-    key, at = verdict.c.mention_id, cast("ColumnElement[Any]", verdict.c.published_at)
-    query = _asked(_chosen(scope, [period], key), asked)
+    row = _row(scope)
+    key, at = row.mention_id, cast("ColumnElement[Any]", row.published_at)
+    query = _asked(scope, _chosen(scope, [period], key, placed="province" in asked), asked)
     if scope.product:  # the walk goes through the product's own table, and once is enough
-        ordered = query.order_by(verdict.c.severity.desc(), at, key).limit(IDS)
+        ordered = query.order_by(row.severity.desc(), at, key).limit(IDS)
         return list(conn.execute(ordered).scalars())
     if conn.dialect.name == "sqlite":  # or it walks through the week, for each of some twenty lists
         at = literal_column("+verdict.published_at", at.type)
@@ -151,7 +157,8 @@ def size(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, Any
     """Return how many mentions a dashboard's query shows; from the hourly sums where they tell."""
     if not scope.narrow and "province" not in asked:
         return _summed(conn, scope, period, asked)
-    query = _asked(_chosen(scope, [period], func.count()), asked)
+    counted = _chosen(scope, [period], func.count(), placed="province" in asked)
+    query = _asked(scope, counted, asked)
     return int(conn.execute(query).scalar_one())
 
 
@@ -165,19 +172,19 @@ def _summed(conn: Connection, scope: Scope, period: Period, asked: Mapping[str, 
     return count.severe if "severity" in asked else count.n
 
 
-def _asked(query: Select[Any], asked: Mapping[str, Any]) -> Select[Any]:
-    v = verdict.c
+def _asked(scope: Scope, query: Select[Any], asked: Mapping[str, Any]) -> Select[Any]:
+    row = _row(scope)
     if asked.get("sentiment"):
-        query = query.where(v.sentiment.in_(asked["sentiment"]))
+        query = query.where(row.sentiment.in_(asked["sentiment"]))
     if asked.get("severity"):
-        query = query.where(v.severity >= asked["severity"])
-    for name, column in (("province", v.province), ("city", v.city)):
+        query = query.where(row.severity >= asked["severity"])
+    for name, column in (("province", verdict.c.province), ("city", verdict.c.city)):
         if asked.get(name):
             query = query.where(column == asked[name])
     if asked.get("allegation"):
         tagged = select(verdict_tag.c.mention_id).where(
-            verdict_tag.c.lender == v.lender,
-            verdict_tag.c.mention_id == v.mention_id,
+            verdict_tag.c.lender == row.lender,
+            verdict_tag.c.mention_id == row.mention_id,
             verdict_tag.c.allegation.in_(asked["allegation"]),
         )
         query = query.where(tagged.exists())
@@ -191,7 +198,7 @@ def _hours(scope: Scope, periods: Sequence[Period]) -> Select[Any]:
         return select(c.hour, c.sentiment, c.n, c.severe).where(
             c.lender.in_(scope.lenders), _inside(c.hour, periods)
         )
-    c = verdict_product.c if scope.product else verdict.c
+    c = _row(scope)
     severe = case((c.severity >= SEVERE, 1), else_=0).label("severe")
     rows = select(c.published_at.label("hour"), c.sentiment, literal(1).label("n"), severe)
     return rows.where(*_part(scope), _inside(c.published_at, periods))
@@ -204,28 +211,42 @@ def _tagged(scope: Scope, periods: Sequence[Period]) -> Select[Any]:
         return select(c.hour, c.allegation, c.n).where(
             c.lender.in_(scope.lenders), _inside(c.hour, periods)
         )
-    table, t = verdict_product if scope.product else verdict, verdict_tag.c
+    table, t = _table(scope), verdict_tag.c
     same = (t.lender == table.c.lender) & (t.mention_id == table.c.mention_id)
     rows = select(table.c.published_at.label("hour"), t.allegation, literal(1).label("n"))
     joined = rows.select_from(table.join(verdict_tag, same))
     return joined.where(*_part(scope), _inside(table.c.published_at, periods))
 
 
-def _chosen(scope: Scope, periods: Sequence[Period], *columns: Any) -> Select[Any]:
-    """Return these columns of the verdicts in a scope."""
-    v, p = verdict.c, verdict_product.c
-    if not scope.product:
-        return select(*columns).where(*within(scope), _inside(v.published_at, periods))
-    joined = verdict.join(verdict_product, (p.lender == v.lender) & (p.mention_id == v.mention_id))
-    rows = select(*columns).select_from(joined)
-    return rows.where(*_part(scope), _inside(p.published_at, periods))
+def _chosen(
+    scope: Scope, periods: Sequence[Period], *columns: Any, placed: bool = False
+) -> Select[Any]:
+    """Return these columns of the rows in a scope; ``placed``: those of ``verdict`` are there."""
+    rows: FromClause = _table(scope)
+    if scope.product and placed:
+        v, p = verdict.c, verdict_product.c
+        rows = verdict_product.join(
+            verdict, (p.lender == v.lender) & (p.mention_id == v.mention_id)
+        )
+    inside = _inside(_row(scope).published_at, periods)
+    return select(*columns).select_from(rows).where(*_part(scope), inside)
+
+
+def _table(scope: Scope) -> Table:
+    """Return the table whose rows are the mentions in a scope."""
+    return verdict_product if scope.product else verdict
+
+
+def _row(scope: Scope) -> ReadOnlyColumnCollection[str, Column[Any]]:
+    return _table(scope).c
 
 
 def _part(scope: Scope) -> list[Any]:
     p = verdict_product.c
     if scope.product:
         return [p.lender.in_(scope.lenders), p.product == scope.product]
-    return within(scope)
+    placed = [verdict.c.province != ""] if scope.province else []  # as the partial index has it
+    return within(scope) + placed
 
 
 def within(scope: Scope) -> list[Any]:
@@ -233,7 +254,7 @@ def within(scope: Scope) -> list[Any]:
     v, p = verdict.c, verdict_product.c
     found: list[Any] = [v.lender.in_(scope.lenders)]
     if scope.province:
-        found += [v.province == scope.province, v.province != ""]  # as the partial index has it
+        found.append(v.province == scope.province)
     if scope.product:
         named = select(p.mention_id).where(
             p.lender == v.lender, p.product == scope.product, p.mention_id == v.mention_id

@@ -226,11 +226,20 @@ def _at() -> Any:
 
 def _members(row: Any, until: datetime, *columns: Any) -> Select[Any]:
     """Return these columns of an incident's mentions as its lender's verdicts see them."""
-    joined = incident_mention.join(mention, mention.c.id == incident_mention.c.mention_id).join(
-        verdict, (verdict.c.mention_id == mention.c.id) & (verdict.c.lender == row.lender)
+    chosen = select(*columns).select_from(
+        verdict.join(mention, mention.c.id == verdict.c.mention_id)
     )
-    chosen = select(*columns).select_from(joined)
-    return chosen.where(incident_mention.c.incident_id == row.id, _at() < until)
+    ours = verdict.c.mention_id.in_(_of_incident(row.id))
+    return chosen.where(verdict.c.lender == row.lender, ours, _at() < until)
+
+
+def _of_incident(incident_id: int) -> Select[Any]:
+    """Return the ids of an incident's mentions as a list to look in.
+
+    Of a join with them SQLite makes a walk through all that was ever said of the lender.
+    """
+    c = incident_mention.c
+    return select(c.mention_id).where(c.incident_id == incident_id)
 
 
 def _here(conn: Connection, row: Any, scope: Scope, until: datetime) -> int:
@@ -274,12 +283,10 @@ def quotes(
 def alleged(conn: Connection, story: Story, until: datetime) -> dict[str, int]:
     """Return how many of a story's mentions allege what."""
     t = verdict_tag.c
-    tagged = (t.mention_id == incident_mention.c.mention_id) & (t.lender == story.lender)
-    at = (mention.c.id == incident_mention.c.mention_id) & (_at() < until)
     query = (
         select(t.allegation, func.count())
-        .select_from(incident_mention.join(verdict_tag, tagged).join(mention, at))
-        .where(incident_mention.c.incident_id == story.id)
+        .select_from(verdict_tag.join(mention, mention.c.id == t.mention_id))
+        .where(t.lender == story.lender, t.mention_id.in_(_of_incident(story.id)), _at() < until)
         .group_by(t.allegation)
     )
     return {row[0]: row[1] for row in conn.execute(query)}
