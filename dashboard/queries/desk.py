@@ -149,7 +149,8 @@ def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families)
 def _newest(conn: Connection, asked: Filter, most: int) -> Select[Any]:
     """Return the newest ``most``: of the dated rows, then of the undated.
 
-    One order with the undated last would keep PostgreSQL from walking its index backwards.
+    One order with the undated last would keep PostgreSQL from walking its index backwards; what a
+    search found is gathered there anyway, and once is enough.
     """
     v, ids = verdict.c, rare(conn, asked)
     rows = (
@@ -158,6 +159,9 @@ def _newest(conn: Connection, asked: Filter, most: int) -> Select[Any]:
         .select_from(verdict.join(mention))
         .where(*conditions(conn, asked, ids))
     )  # fmt: skip
+    if conn.dialect.name == "postgresql" and search.query(asked.words):
+        order = (v.published_at.desc().nulls_last(), v.mention_id.desc())
+        return rows.order_by(*order).limit(most)
     at = moment(conn, most, fewest(conn, asked, ids))
     newest = rows.where(at.is_not(None)).order_by(at.desc(), v.mention_id.desc())
     dated = newest.limit(most)

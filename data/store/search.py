@@ -39,7 +39,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, array, insert
 from data.fold import fold
 from data.store.schema import mention
 
-GATHERED = 20_000
+GATHERED = 30_000
 """Mentions that PostgreSQL gathers from its index before it sorts them: a tenth of a second."""
 SAMPLE = 2_000
 """Texts that are asked how common a search is."""
