@@ -12,6 +12,7 @@ from data.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from alerts.digest.make import Made
+    from alerts.digest.verify import Report
     from alerts.digest.words import Language
     from data.settings import Settings
     from data.store.db import Store
@@ -115,12 +116,36 @@ def verify(
         report = verifying.verify(store, settings, file, tingfeng.now())
     name = f"{report.period} {report.scope} revision {report.revision}"
     if report.holds:
-        typer.echo(f"{file}: {name}: all {report.lines} lines are what the store says")
+        typer.echo(f"{file}: {name}: {_agreement(report)}")
         return
     for one in report.differences[:SHOWN]:
         typer.echo(f"- {one.file}\n+ {one.store}")
     if len(report.differences) > SHOWN:
         typer.echo(f"… and {len(report.differences) - SHOWN} more")
-    why = "the file is as it was made; the store has changed" if report.genuine else "altered"
-    typer.echo(f"{file}: {name}: {len(report.differences)} differences; {why}")
+    typer.echo(f"{file}: {name}: {len(report.differences)} differences; {_reason(report)}")
     raise typer.Exit(1)
+
+
+def _agreement(report: Report) -> str:
+    """Return in words what of a file was found to be as the store says."""
+    if not (older := _older(report)):
+        return f"all {report.lines} lines are what the store says"
+    words = "it is as it was kept" if report.worded else "it cannot be computed anew"
+    return f"figures agree; {older}: {words}"
+
+
+def _reason(report: Report) -> str:
+    """Return in words why a file differs from the store."""
+    if report.genuine:
+        return "the file is as it was made; the store has changed"
+    if report.worded:
+        return "altered"
+    return f"altered, or the store has changed; {_older(report)}, only its figures were compared"
+
+
+def _older(report: Report) -> str:
+    from alerts.digest.words import GRAMMAR
+
+    if report.grammar == GRAMMAR:
+        return ""
+    return f"wording is of an older grammar (version {report.grammar}, now {GRAMMAR})"

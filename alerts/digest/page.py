@@ -12,7 +12,7 @@ from typing import Any
 from alerts.digest import change, sections
 from alerts.digest.chance import FEW
 from alerts.digest.figures import Figures, digest
-from alerts.digest.words import Language, Words, words
+from alerts.digest.words import GRAMMAR, Language, Words, words
 from data.facts.levels import levels
 from data.model import Level
 
@@ -72,6 +72,7 @@ def page(
             language=language,
             revision=revision,
             hash=digest(figures)[:12],
+            grammar=GRAMMAR,
         ),
         "open": t("open"),
     }

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tingfeng
+from alerts.digest.words import GRAMMAR
 from data.errors import ConfigError, InputError
 from data.store.db import Store
 from tests.alerts.digest.test_figures import NOW
@@ -33,6 +34,11 @@ def test_a_digest_is_made_checked_and_caught_when_altered(
     said("week", "--out", str(tmp_path))
     page = tmp_path / "tingfeng-chenghu-2026-W47-zh.md"
     assert "what the store says" in said("verify", str(page))
+    with monkeypatch.context() as later:
+        for place in ("words", "verify", "page"):
+            later.setattr(f"alerts.digest.{place}.GRAMMAR", GRAMMAR + 1)
+        older = f"wording is of an older grammar (version {GRAMMAR}, now {GRAMMAR + 1})"
+        assert f"figures agree; {older}: it is as it was kept" in said("verify", str(page))
     page.write_text(page.read_text("utf-8").replace("提及 ", "提及 9", 1), "utf-8")
     assert "altered" in said("verify", str(page), code=1)
     with pytest.raises(ConfigError, match="nobody is named for chenghu"):

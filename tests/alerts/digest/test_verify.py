@@ -10,20 +10,25 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import delete
 
 from alerts.digest import make, verify
+from alerts.digest import words as sentences
 from alerts.digest.forms import typeset
 from alerts.digest.letter import compose
 from alerts.digest.make import Made
-from alerts.digest.words import LANGUAGES
+from alerts.digest.period import Kind
+from alerts.digest.words import GRAMMAR, GRAMMARS, LANGUAGES, Language, Words, fingerprint
 from data.errors import InputError
 from data.settings import Settings
+from data.store import schema
 from data.store.db import Store
 from tests.alerts.digest.test_figures import NOW
 from tests.alerts.digest.weeks import OURS, SCOPES, WEEK, fill
 from tests.dashboard import seeds
 
 SETTINGS = Settings()
+FORMS = (".html", ".pdf", ".md", ".txt", ".xlsx", ".eml")
 WEEKS = 4
 """Of the 52 that bench/digest.py checks."""
 
@@ -146,6 +151,91 @@ def test_a_stale_file_is_told_from_an_altered_one(store: Store, tmp_path: Path) 
     for file in make.write(revised, tmp_path / "again", "en"):
         if file.suffix != ".png":
             assert checked(store, file).holds
+
+
+def of_yesterday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let all that is made from now on be of a newer grammar, which begins another way."""
+    monkeypatch.setattr(verify, "GRAMMAR", GRAMMAR + 1)
+    monkeypatch.setattr("alerts.digest.page.GRAMMAR", GRAMMAR + 1)
+    real = sentences.words
+
+    def newer(language: Language, kind: Kind) -> Words:
+        old = real(language, kind)
+        return Words(language, kind, {**old.known, "footer_method": "Said anew, by new rules."})
+
+    monkeypatch.setattr("alerts.digest.page.words", newer)
+
+
+def test_whoever_changes_a_sentence_raises_the_version() -> None:
+    assert max(GRAMMARS) == GRAMMAR
+    assert GRAMMARS[GRAMMAR] == fingerprint(), "raise GRAMMAR and add this hash to GRAMMARS"
+    assert len(set(GRAMMARS.values())) == len(GRAMMARS)
+
+
+def test_each_form_names_its_grammar_and_holds_when_the_sentences_change(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, 3)
+    _, files = written(store, tmp_path)
+    of_yesterday(monkeypatch)
+    for suffix in FORMS:
+        report = checked(store, files[suffix])
+        assert (report.holds, report.genuine, report.worded) == (True, True, True), suffix
+        assert report.grammar == GRAMMAR
+
+
+@pytest.mark.parametrize("change", [digit, reworded, relinked, misquoted, dropped])
+def test_an_altered_file_of_an_older_grammar_is_caught(
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[str, random.Random], str],
+) -> None:
+    fill(store, 3)
+    _, files = written(store, tmp_path)
+    of_yesterday(monkeypatch)
+    file = files[".txt"]
+    file.write_text(change(file.read_text("utf-8"), random.Random(1)), "utf-8")
+    report = checked(store, file)
+    assert (report.holds, report.genuine, report.worded) == (False, False, True)
+    file.write_text(file.read_text("utf-8").replace(f" · 句式 {GRAMMAR}", ""), "utf-8")
+    report = checked(store, file)  # naming no grammar, as the oldest files do, is no way out
+    assert (report.holds, report.grammar) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"), [(digit, False), (relinked, False), (misquoted, True), (None, True)]
+)
+def test_of_words_nobody_kept_the_figures_are_compared(
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[str, random.Random], str] | None,
+    holds: bool,
+) -> None:
+    """A sentence that was altered cannot be told then, and the report says so."""
+    fill(store, 3)
+    _, files = written(store, tmp_path)
+    with store.write() as conn:
+        conn.execute(delete(schema.digest))
+    of_yesterday(monkeypatch)
+    file = files[".txt"]
+    if change is not None:
+        file.write_text(change(file.read_text("utf-8"), random.Random(1)), "utf-8")
+    report = checked(store, file)
+    assert (report.holds, report.worded) == (holds, False)
+
+
+def test_an_older_file_whose_store_moved_on_is_stale(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, 3)
+    _, files = written(store, tmp_path)
+    of_yesterday(monkeypatch)
+    late = seeds.seed(999_999, WEEK.since + timedelta(hours=30), seeds.FORUM, seeds.GRAVE[0])
+    seeds.put(store, [late], NOW + timedelta(days=4))
+    report = checked(store, files[".html"])
+    assert (report.holds, report.genuine) == (False, True)
 
 
 NO_DIGEST = [
