@@ -100,7 +100,7 @@ def heat(
     """Draw how often each allegation was made on each of ``days``; each cell says its number."""
     colours, t = palette(dark=dark), naming.t
     names = list(dict.fromkeys(naming.allegation(cell.allegation) for cell in cells))
-    labels = [_day_label(t, day) for day in days]
+    labels = [figures.short_day(t, day.astimezone(SHANGHAI)) for day in days]
     most = max((cell.n for cell in cells), default=1)
     rows = [
         {
@@ -116,7 +116,7 @@ def heat(
     x = vega.name("day", labels) | {
         "axis": bare | {"labelAngle": 0, "orient": "top", "labelOverlap": True}
     }
-    y = vega.name("allegation", names) | {"axis": bare | {"labelLimit": 150, "minExtent": 60}}
+    y = vega.name("allegation", names) | {"axis": bare | vega.folded(names)}
     tips = vega.tips(allegation=t("chart.alleged"), day=t("chart.day"), n=t("chart.mentions"))
     scale = {"type": "sqrt", "domain": [0, most], "range": list(colours.heat), "interpolate": "rgb"}
     tone = vega.number("n") | {"legend": None, "scale": scale}
@@ -159,7 +159,7 @@ def spread(
     scale = vega.span(start - timedelta(minutes=30), end)
     x = vega.number("at") | {"title": None, "axis": vega.time_axis(t, start, end), "scale": scale}
     y = vega.name("source", lanes) | {
-        "axis": {"ticks": False, "domain": False, "grid": True, "labelLimit": 150}
+        "axis": {"ticks": False, "domain": False, "grid": True} | vega.folded(lanes)
     }
     tips = vega.tips(when=t("chart.time"), source=t("chart.source"), title=t("chart.title"))
     tone = {"condition": {"test": "datum.negative", "value": colours.bad}, "value": colours.band}
@@ -257,8 +257,3 @@ def _flags(
         vega.layer(rule, rows, **at),
         vega.layer(sign, rows, **at, y={"value": 0}, text=text, tooltip=tips),
     ]
-
-
-def _day_label(t: Words, day: datetime) -> str:
-    local = day.astimezone(SHANGHAI)
-    return f"{local.month}/{local.day}" if t.language == "zh" else f"{local.day} {local:%b}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from dashboard.words import Words
 from data.model import SHANGHAI
@@ -48,6 +48,11 @@ def day(t: Words, moment: datetime) -> str:
     """Write the day: 3月1日 or 1 Mar."""
     local = moment.astimezone(SHANGHAI)
     return f"{local.month}月{local.day}日" if t.language == "zh" else f"{local.day} {local:%b}"
+
+
+def short_day(t: Words, day: date) -> str:
+    """Write a day where there is little room: 3/1 or 1 Mar."""
+    return f"{day.month}/{day.day}" if t.language == "zh" else f"{day.day} {day:%b}"
 
 
 def when(t: Words, moment: datetime, now: datetime) -> str:

@@ -7,7 +7,7 @@ people wrote is escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
@@ -104,6 +104,19 @@ def panel(draw: Callable[P, None]) -> Callable[P, None]:
             draw(*args, **named)
 
     return drawn
+
+
+def table(columns: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> None:
+    """Draw a small table whose words go on below; on a phone each line is a list of its own."""
+    head = "".join(f'<th scope="col">{plain(title)}</th>' for title in columns.values())
+    body = "".join(
+        "<tr>"
+        + "".join(f'<td data-label="{plain(columns[name])}">{plain(row[name])}</td>'
+                  for name in columns)
+        + "</tr>"
+        for row in rows
+    )  # fmt: skip
+    html(f'<table class="tf-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
 
 
 def chart(drawn: Spec, words: str, key: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from dashboard import vega
+from dashboard import figures, vega
 from dashboard.naming import Naming
 from dashboard.palette import palette
 from dashboard.queries.situation import Spoke
@@ -35,13 +35,13 @@ def weeks(naming: Naming, found: Sequence[Week], *, dark: bool) -> vega.Spec:
     tones = (colours.line, colours.levels[min(colours.levels)], colours.bad, colours.band)
     names = [t.of("judged", one) for one in sorts]
     rows = [
-        {"week": f"{week.monday.month}/{week.monday.day}", "order": order,
+        {"week": figures.short_day(t, week.monday), "order": order,
          "what": t.of("judged", sort), "n": getattr(week, sort)}
         for week in found
         for order, sort in enumerate(sorts)
         if getattr(week, sort)
     ]  # fmt: skip
-    order = [f"{week.monday.month}/{week.monday.day}" for week in found]
+    order = [figures.short_day(t, week.monday) for week in found]
     x = vega.name("week", order) | {"axis": {"labelAngle": 0, "labelOverlap": True}}
     y = vega.number("n") | {"title": None, "axis": {"tickMinStep": 1, "format": "d"}}
     legend = {"title": None, "orient": "top", "labelColor": colours.text}
@@ -103,7 +103,7 @@ def mix(
     x = vega.name("day", labels) | {"axis": bare | {"labelAngle": 0, "orient": "top",
                                                     "labelOverlap": True}}  # fmt: skip
     names = [naming.source(source) for source in order]
-    y = vega.name("source", names) | {"axis": bare | {"labelLimit": 150, "minExtent": 60}}
+    y = vega.name("source", names) | {"axis": bare | vega.folded(names)}
     scale = {"type": "sqrt", "domain": [0, most], "range": list(colours.heat), "interpolate": "rgb"}
     tone = vega.number("n") | {"legend": None, "scale": scale}
     ink = {"condition": {"test": "datum.strong", "value": colours.on_strong}, "value": colours.text}
@@ -129,7 +129,7 @@ def _heard(
     ]  # fmt: skip
     said = f"▨ {n}" if inside and n else "▨" if inside else str(n or "")
     why = naming.t.of("condition", inside[0].condition) if inside else "–"
-    return {"source": naming.source(source), "day": f"{local.month}/{local.day}", "n": n,
+    return {"source": naming.source(source), "day": figures.short_day(naming.t, local), "n": n,
             "said": said, "why": why}  # fmt: skip
 
 

@@ -6,8 +6,10 @@ milliseconds on a plain axis whose labels read them as UTC: the same picture eve
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from textwrap import wrap
 from typing import Any
 
 from dashboard.palette import Palette
@@ -70,6 +72,19 @@ def name(field: str, order: Sequence[str]) -> Spec:
     """Read a field as a name, in this order."""
     scale = {"domain": list(order)}
     return {"field": field, "type": "nominal", "title": None, "sort": list(order), "scale": scale}
+
+
+FOLDED = 27
+"""Characters of one line of a name at an axis."""
+
+
+def folded(names: Sequence[str]) -> Spec:
+    """Return an axis on which a long name takes two lines instead of losing its end."""
+    lines = {name: wrap(name, FOLDED) or [name] for name in names}
+    expression = f"{json.dumps(lines, ensure_ascii=False)}[datum.label]"
+    up = {"condition": {"test": f"length({expression}) > 1", "value": -5}, "value": 0}
+    return {"labelExpr": expression, "labelLimit": 170, "labelLineHeight": 11, "minExtent": 60,
+            "labelOffset": up}  # fmt: skip
 
 
 def tips(**titles: str) -> list[Spec]:

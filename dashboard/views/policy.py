@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from difflib import unified_diff
 from itertools import groupby
 
@@ -19,6 +18,8 @@ from data.store import changes
 from data.store.changes import Change
 
 TABS = ("levels", "channels", "lenders", "allegations", "changes")
+WIDTHS = {"group": 250, "allegation": 290, "severity": 80, "clauses": 440}
+"""Pixels of the columns of allegations: all are seen, only the clauses run on."""
 HIDDEN = 4_000
 """Characters of a change that are shown."""
 
@@ -37,6 +38,8 @@ def page(visit: Visit) -> None:
         label_visibility="collapsed",
         **address.one("part", TABS, TABS[0]),
     )
+    if st.session_state.pop(trying.ADOPTED, False):
+        parts.headline("tf-calm", said("tf-what", t("policy.adopted"), "div"))
     draw = {"levels": _levels, "channels": _channels, "lenders": _lenders,
             "allegations": _allegations, "changes": _changes}  # fmt: skip
     draw[shown or TABS[0]](visit)
@@ -112,7 +115,7 @@ def _lenders(visit: Visit) -> None:
         for fact in naming.lenders.values()
     ]
     columns = {key: t.of("lender_column", key) for key in t.keys("lender_column")}
-    _table(rows, columns, "lenders")
+    parts.table(columns, rows)
     parts.small(t("policy.file", file=rehearsal.files(visit.settings)["lenders"].name))
     trying.draw(visit, "lenders")
 
@@ -132,14 +135,12 @@ def _allegations(visit: Visit) -> None:
         for fact in facts
     ]
     columns = {key: t.of("allegation_column", key) for key in t.keys("allegation_column")}
-    _table(rows, columns, "allegations")
+    config = {name: st.column_config.Column(title, width=WIDTHS[name])
+              for name, title in columns.items()}  # fmt: skip
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=config, key="allegations")
     parts.small(t("policy.allegations_note"))
     parts.small(t("policy.file", file=rehearsal.files(visit.settings)["allegations"].name))
     trying.draw(visit, "allegations")
-
-
-def _table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str], key: str) -> None:
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=dict(columns), key=key)
 
 
 def _changes(visit: Visit) -> None:

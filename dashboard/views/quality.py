@@ -29,11 +29,11 @@ def page(visit: Visit) -> None:
     left, right = st.columns([5, 4], gap="large")
     with left:
         _alerts(visit)
-        _models(visit)
+        _agreement(visit)
     with right:
         _people(visit)
         _corrected(visit)
-        _agreement(visit)
+    _models(visit)  # across the page: its names are long
 
 
 def _alerts(visit: Visit) -> None:
@@ -94,14 +94,14 @@ def _people(visit: Visit) -> None:
     if not found:
         parts.empty(t("quality.no_labels"), t("quality.no_labels_then"))
         return
-    rows = [
+    matters: dict[str, str] = {what: t.of("matter", what) for what in Matter}
+    columns = {"name": t("quality.person"), **matters, "last": t("quality.last")}
+    parts.table(columns, [
         {"name": t.of("person", one.name),
-         **{t.of("matter", what): one.counts.get(what, 0) for what in Matter},
-         t("quality.last"): figures.when(t, one.last_at, visit.clock())}
+         **{what: str(one.counts.get(what, 0)) for what in matters},
+         "last": figures.when(t, one.last_at, visit.clock())}
         for one in found
-    ]  # fmt: skip
-    st.dataframe(rows, hide_index=True, width="stretch", key="people",
-                 column_config={"name": t("quality.person")})  # fmt: skip
+    ])  # fmt: skip
     parts.small(t("quality.people_note", days=SINCE.days))
 
 
@@ -112,12 +112,13 @@ def _corrected(visit: Visit) -> None:
     if not found:
         return
     parts.heading(t("quality.corrected"))
-    rows = [
-        {t("feed.allegation"): naming.allegation(one.allegation),
-         t("quality.denied"): one.denied, t("quality.added"): one.added}
+    columns = {"what": t("feed.allegation"), "denied": t("quality.denied"),
+               "added": t("quality.added")}  # fmt: skip
+    parts.table(columns, [
+        {"what": naming.allegation(one.allegation), "denied": str(one.denied),
+         "added": str(one.added)}
         for one in found
-    ]  # fmt: skip
-    st.dataframe(rows, hide_index=True, width="stretch", key="corrected")
+    ])  # fmt: skip
 
 
 def _agreement(visit: Visit) -> None:

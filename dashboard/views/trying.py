@@ -15,6 +15,8 @@ from dashboard.viewer import Right
 from data.facts.telling import telling
 from data.model import Level
 
+ADOPTED = "policy_adopted"
+"""Says in the session that a file was let count just now."""
 SHOWN = 20
 """Incidents and mentions that are named; the counts are of all."""
 
@@ -236,4 +238,4 @@ def _let_count(visit: Visit, proposed: Proposal) -> None:
         database = store(visit.settings.database)
         rehearsal.adopt(database, visit.settings, visit.viewer, proposed, visit.clock())
         st.session_state.pop(f"policy_result_{proposed.kind}", None)
-        st.toast(visit.t("policy.adopted"))
+        st.session_state[ADOPTED] = True

@@ -95,6 +95,21 @@ def test_the_first_page_is_also_found_by_its_name(
         expect(page.get_by_text("Streamlit")).to_have_count(0)  # as a constant's note once was
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", ["sources?", "quality?", "settings?part=allegations&"])
+def test_no_table_has_a_column_that_must_be_scrolled_to(
+    chromium: Browser, serve: Serve, path: str, lang: str
+) -> None:
+    with visitor(chromium) as context:
+        page = open_page(context, f"{serve('demo').address}/{path}lang={lang}")
+        page.locator(".dvn-scroller").first.wait_for(state="attached")
+        page.wait_for_function(  # columns take their widths a little after they are drawn
+            "() => [...document.querySelectorAll('.dvn-scroller')]"
+            ".every(one => one.scrollWidth <= one.clientWidth + 1)",
+            timeout=20_000,
+        )
+
+
 def test_a_calm_week_is_calm(chromium: Browser, serve: Serve) -> None:
     with visitor(chromium) as context:
         page = open_page(context, serve("calm").address)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
 import pytest
 
-from dashboard import charts, vega
+from dashboard import charts, figures, vega
 from dashboard.expected import Usual
 from dashboard.naming import Naming
 from dashboard.queries.incidents import Spread, Told
@@ -125,3 +125,17 @@ def test_an_incident_s_chart_shades_the_lane_that_nobody_could_read(naming: Nami
     assert shade["source"] == naming.source("eastmoney_guba")
     assert shade["to"] == vega.wall(NOW - HOUR)
     assert shade["why"] == naming.t.of("condition", "changed")
+
+
+def test_a_long_name_at_an_axis_takes_two_lines_and_loses_nothing() -> None:
+    name = "Harassment or violent collection, unspecified"
+    axis = vega.folded((name, "爆通讯录"))
+    lines = json.loads(axis["labelExpr"].removesuffix("[datum.label]"))
+    assert lines == {name: ["Harassment or violent", "collection, unspecified"],
+                     "爆通讯录": ["爆通讯录"]}  # fmt: skip
+    assert axis["labelOffset"]["condition"]["test"].startswith("length(")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "11/9"), ("en", "9 Nov")])
+def test_a_day_at_an_axis_is_written_as_the_reader_does(lang: str, said: str) -> None:
+    assert figures.short_day(load(lang), date(2026, 11, 9)) == said
