@@ -83,12 +83,12 @@ def draw(visit: Visit, counted: Facets) -> None:
     _facet(visit, counted, "group", t("desk.group"), naming.group)
     _facet(visit, counted, "allegation", t("feed.allegation"), naming.allegation)
     _facet(visit, counted, "severity", t("feed.severity"), lambda n: t("desk.severity", n=n))
-    _facet(visit, counted, "province", t("desk.province"), str)
+    _facet(visit, counted, "province", t("desk.province"), naming.place)
     if "province" in st.query_params:
-        _facet(visit, counted, "city", t("desk.city"), str)
+        _facet(visit, counted, "city", t("desk.city"), naming.place)
     _facet(visit, counted, "collector", t("desk.collector"), str)
     _facet(visit, counted, "amount", t("desk.amount"), lambda one: t.of("amount", one))
-    _facet(visit, counted, "status", t("desk.status"), str)
+    _facet(visit, counted, "status", t("desk.status"), naming.status)
     _facet(visit, counted, "template", t("desk.template"), _worded(visit, counted))
     _facet(visit, counted, "source", t("feed.source"), naming.source)
     _facet(visit, counted, "sentiment", t("feed.sentiment"), lambda one: t.of("sentiment", one))
@@ -115,7 +115,7 @@ def _worded(visit: Visit, counted: Facets) -> Callable[[str], str]:
 def clause(naming: Naming, written: str) -> str:
     """Return a clause in words: 《rule》 article."""
     rule, _, article = written.partition(" ")
-    return f"{naming.rule(rule)} {article}"
+    return f"{naming.rule(rule)} {naming.article(article)}"
 
 
 def described(visit: Visit, asked: Filter) -> str:
@@ -128,13 +128,13 @@ def described(visit: Visit, asked: Filter) -> str:
         (t("feed.allegation"), _joined(t("list.comma"), map(naming.allegation, asked.allegations))),
         (t("desk.clause"),
          _joined(t("list.comma"), [clause(naming, one) for one in address.asked("clause")])),
-        (t("desk.province"), _joined(t("list.comma"), asked.provinces)),
-        (t("desk.city"), _joined(t("list.comma"), asked.cities)),
+        (t("desk.province"), _joined(t("list.comma"), map(naming.place, asked.provinces))),
+        (t("desk.city"), _joined(t("list.comma"), map(naming.place, asked.cities))),
         (t("desk.collector"), _joined(t("list.comma"), asked.collectors)),
         (t("desk.amount"),
          _joined(t("list.comma"), [t.of("amount", one) for one in asked.amounts])),
         (t("desk.template"), _joined(t("list.comma"), [f"#{one}" for one in asked.templates])),
-        (t("desk.status"), _joined(t("list.comma"), asked.statuses)),
+        (t("desk.status"), _joined(t("list.comma"), map(naming.status, asked.statuses))),
         (t("feed.severity"), _joined(t("list.comma"), map(str, asked.severities))),
         (t("feed.sentiment"),
          _joined(t("list.comma"), [t.of("sentiment", one) for one in asked.sentiments])),
@@ -178,12 +178,13 @@ def _facet(
         options.sort(key=list(AMOUNTS).index)
     if not options or (len(options) == 1 and not chosen):
         return
-    n = {value: figures.number(visit.t, counts[value]) for value in options if value in counts}
+    n = {value: f" · {figures.number(visit.t, counts[value])}" for value in options
+         if value in counts}  # fmt: skip
     st.pills(
         title,
         options,
         selection_mode="multi",
-        format_func=lambda value: parts.label(f"{called(value)} {n.get(value, '')}"),
+        format_func=lambda value: parts.label(f"{called(value)}{n.get(value, '')}"),
         **address.many(name, options),
     )
 

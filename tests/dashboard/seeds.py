@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from data import facts
+from data.facts.places import named_in, places
 from data.model import (
     Assessment,
     Evidence,
@@ -220,7 +221,20 @@ def _judged(
         names=("澄湖",),
         made_by="gold/1",
         made_at=now,
+        facts=_where(m),
     )
+
+
+def _where(m: Mention) -> dict[str, Any]:
+    """Return the place that a mention names, as an assessment states it."""
+    named = named_in(f"{m.title} {m.text}")
+    found = [
+        {"value": {"province": province, "city": name if name != province else ""}}
+        for province, *cities in places()
+        for name in (*cities, province)
+        if name in named
+    ]
+    return {"region": found[:1]} if found else {}
 
 
 def month(store: Store, now: datetime = NOW, days: int = 36, *, crisis: bool = True) -> None:

@@ -11,6 +11,7 @@ from typing import get_args
 
 import pytest
 
+from alerts import cluster, detect
 from dashboard import words
 from data.facts.levels import Fact
 from data.model import IncidentState, Outcome, Reason, Sentiment, SourceKind
@@ -97,3 +98,9 @@ def _called(function: ast.expr) -> str:
         last = owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
         return function.attr if last == "t" else ""
     return function.attr
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_every_rule_that_fires_is_a_sentence(lang: str) -> None:
+    rules = {*detect.WINDOWS, detect.SEVERITY, detect.REGULATOR, detect.HOTLIST, cluster.CLUSTER}
+    assert rules == set(words.load(lang).keys("signal"))
