@@ -77,7 +77,7 @@ def test_every_view_maps_back(raw: str) -> None:
         ("爆通讯陆之后朋友都躲着我", "contact_list_blast", "爆通讯陆"),
         ("把我爆txl了", "contact_list_blast", "爆txl"),
         ("逾期就爆通訊錄了", "contact_list_blast", "爆通訊錄"),
-        ("催收爆\u200b通\u200b讯录，亻崔收还骂人", "contact_list_blast", "爆\u200b通\u200b讯录"),
+        ("催收爆\u200b通\u200b讯录，亻崔收还骂我", "contact_list_blast", "爆\u200b通\u200b讯录"),
         (
             "爆(bào)通訊(xùn)錄(lù)，我的親友都接到電(diàn)話",
             "contact_list_blast",
