@@ -330,8 +330,7 @@ def check(
     if example:
         from data.settings_example import example as text
 
-        typer.echo(text(), nl=False)
-        return
+        return typer.echo(text(), nl=False)
     from alerts.policy import channels_of
     from crawlers import gate
     from data import facts
@@ -350,10 +349,8 @@ def check(
                 refusal = gate.refusal(fact, settings, approvals.current(conn, name))
             typer.echo(f"来源 source       {name}: {refusal or '已批准 approved'}")
         levels(settings.alerts.levels)
-        for channel in channels_of(settings):
-            typer.echo(
-                f"渠道 channel      {channel.name} ({channel.type}, {channel.lowest_level}+)"
-            )
+        for one in channels_of(settings):
+            typer.echo(f"渠道 channel      {one.name} ({one.type}, {one.lowest_level}+)")
 
 
 @app.command()
