@@ -330,14 +330,15 @@ def check(
     if example:
         from data.settings_example import example as text
 
-        return typer.echo(text(), nl=False)
+        typer.echo(text(), nl=False)
+        return
     from alerts.policy import channels_of
     from crawlers import gate
     from data import facts
     from data.facts.levels import levels
     from data.store import approvals
 
-    with opened(config) as (store, settings):
+    with opened(config) as (store, settings), store.read() as conn:
         typer.echo(f"设置 settings     {settings.file or 'defaults'}")
         typer.echo(f"数据库 database   {store.name}")
         for lender in facts.lenders(settings.lenders):
@@ -345,8 +346,7 @@ def check(
                 typer.echo(f"机构 {lender.role.value:<12} {lender.zh} {lender.en}")
         typer.echo(f"指控 allegations  {len(facts.allegations(settings.allegations))}")
         for name, fact in facts.sources().items():
-            with store.read() as conn:
-                refusal = gate.refusal(fact, settings, approvals.current(conn, name))
+            refusal = gate.refusal(fact, settings, approvals.current(conn, name))
             typer.echo(f"来源 source       {name}: {refusal or '已批准 approved'}")
         levels(settings.alerts.levels)
         for one in channels_of(settings):
