@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import select
 
 from alerts.digest import period as periods
@@ -52,6 +52,9 @@ def chromium() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
         need("Chromium", "apt-get install chromium fonts-noto-cjk")
+    expect.set_options(
+        timeout=60_000
+    )  # as long as any action: the five seconds are a fast machine's
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield browser

@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import TimeoutError as Late
 
 ROOT = Path(__file__).parents[2]
+TRIAL = 200_000
+"""Milliseconds to wait for a trial, which the pages end after three minutes themselves."""
 PICTURES = ROOT / "docs" / "images"
 READY = (
     ".tf-card, .tf-headline, .tf-incident, .tf-mail, .tf-state, .tf-report, .tf-reading, .tf-line, "

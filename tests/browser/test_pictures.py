@@ -15,7 +15,7 @@ from dashboard import words
 from data.store.db import Store
 from data.store.schema import incident
 from tests.browser.conftest import Serve, Site
-from tests.browser.looking import fits, open_page, picture, settled, visitor
+from tests.browser.looking import TRIAL, fits, open_page, picture, settled, visitor
 from tests.browser.test_access import places
 from tests.browser.test_settings import lenders_tried
 
@@ -63,7 +63,7 @@ def test_a_change_is_tried_on_last_month(chromium: Browser, serve: Serve, lang: 
     with visitor(chromium) as context:
         page = shown(context, site, "settings?part=lenders", lang)
         lenders_tried(page, t, "names: [澄易借]", "names: [澄意借]")
-        expect(page.locator(".tf-headline")).to_be_visible(timeout=90_000)
+        expect(page.locator(".tf-headline")).to_be_visible(timeout=TRIAL)
         settled(page)
         page.locator(".tf-headline").scroll_into_view_if_needed()
         picture(page, f"trial-{lang}")

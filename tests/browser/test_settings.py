@@ -14,7 +14,7 @@ from dashboard.views.policy import TABS
 from dashboard.words import Words
 from data.facts.telling import FILE
 from tests.browser.conftest import Serve
-from tests.browser.looking import fits, open_page, settled, visitor
+from tests.browser.looking import TRIAL, fits, open_page, settled, visitor
 from tests.browser.test_access import findings
 
 pytestmark = pytest.mark.browser
@@ -49,7 +49,7 @@ def test_another_name_is_tried_on_last_month(chromium: Browser, serve: Serve, la
         page = open_page(context, f"{site.address}/settings?part=lenders&lang={lang}")
         lenders_tried(page, t, "names: [澄易借]", "names: [澄意借]")
         gone = page.get_by_text(t("policy.vanishes", name=""), exact=False).first
-        expect(gone).to_be_visible(timeout=90_000)
+        expect(gone).to_be_visible(timeout=TRIAL)
         expect(page.get_by_text("澄易借").last).to_be_visible()
         settled(page)
         assert findings(page) == []
@@ -73,7 +73,7 @@ def test_a_channel_s_level_is_tried_used_and_put_back(
         expect(area).to_have_value(re.compile("公关群:\n    lowest_level: red"))
         page.get_by_role("button", name=t("policy.run"), exact=True).click()
         used(page, t, t("policy.adopt"), "只报红色")
-        expect(red).to_be_visible(timeout=90_000)
+        expect(red).to_be_visible(timeout=TRIAL)
         assert "lowest_level: red" in file.read_text("utf-8")
         settled(page)
         assert findings(page) == []
@@ -81,14 +81,14 @@ def test_a_channel_s_level_is_tried_used_and_put_back(
         page.get_by_text(t.of("setting", "telling")).first.click()
         expect(page.get_by_text("只报红色")).to_be_visible()
         used(page, t, t("policy.back"), "还是照旧")
-        expect(page.get_by_text("还是照旧")).to_be_attached(timeout=90_000)
+        expect(page.get_by_text("还是照旧")).to_be_attached(timeout=TRIAL)
         assert file.read_text("utf-8") == FILE.read_text("utf-8")
 
 
 def used(page: Page, t: Words, press: str, why: str) -> None:
     """Give a reason and let what was tried count, once that can be done."""
     reason = page.get_by_role("textbox", name=t("policy.why"), exact=True).first
-    reason.fill(why, timeout=90_000)
+    reason.fill(why, timeout=TRIAL)
     reason.press("Enter")
     button = page.get_by_role("button", name=press, exact=True).first
     expect(button).to_be_enabled()
