@@ -1,12 +1,15 @@
 """One assessment per lender, its evidence exact, its severity that of the gravest allegation."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from data.facts import lenders
 from data.model import Assessment, EvidenceStatus, Mention, Sentiment, SourceKind
+from nlp import tags, voices
 from nlp.assess import PENALTY, Assessor
 
 NOW = datetime(2026, 11, 25, 6, 0, tzinfo=UTC)
@@ -97,6 +100,17 @@ def test_same_in_same_out_and_the_version_says_for_whom() -> None:
     fewer = Assessor(lenders()[:3])
     assert fewer.made_by != ASSESSOR.made_by
     assert len(ASSESSOR.made_by) <= 64
+
+
+@pytest.mark.parametrize("model", [tags, voices])
+def test_another_model_is_another_version(
+    model: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or what is stored would stay as the model before it had it."""
+    other = tmp_path / model.FILE.name
+    other.write_bytes(model.FILE.read_bytes() + b"trained again")
+    monkeypatch.setattr(model, "FILE", other)
+    assert Assessor(ASSESSOR.lenders).made_by != ASSESSOR.made_by
 
 
 def test_what_only_the_tag_claims_is_kept_apart() -> None:
