@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import address, parts, viewer, words
+from dashboard import address, memory, parts, viewer, words
 from dashboard.markup import plain
 from dashboard.naming import Naming
 from dashboard.shared import Visit, facts, store
@@ -55,6 +55,7 @@ def main(home: str = "situation") -> None:
     by_name = st.Page(partial(_first, visit.pages[home]), title=home, url_path=home,
                       visibility="hidden")  # fmt: skip
     st.navigation([*visit.pages.values(), by_name]).run()
+    memory.settle()
 
 
 def _first(page: StreamlitPage) -> None:
