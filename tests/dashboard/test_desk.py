@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from dashboard import dossier, words
 from dashboard.naming import Naming
@@ -74,6 +76,22 @@ def test_the_counts_are_those_of_the_list(store: Store, asked: Filter) -> None:
     clause = next(iter(counted.of("clause")))
     touched = {key for name, key in CLAUSES if name == clause}
     assert counted.of("clause")[clause] == sum(bool(some & touched) for some in tags)
+
+
+def test_counting_reads_only_what_the_filter_leaves(store: Store) -> None:
+    """However many mentions there are, the newest are counted; and their tags, not all tags."""
+    seeds.month(store, NOW, days=6)
+    asked: list[tuple[str, Any]] = []
+    with store.read() as conn:
+        event.listen(conn, "before_cursor_execute", lambda *said: asked.append(said[2:4]))
+        for families in ((GROUPS, CLAUSES), ((), ())):
+            desk.facets(conn, OURS, *families)
+        counting = [one for one in asked if one[0].startswith("WITH")]
+        words, given = counting[0]
+        plan = [row.detail for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {words}", given)]
+    read = {detail.split()[1] for detail in plan if detail.startswith("SCAN")}
+    assert read.isdisjoint({"verdict", "verdict_tag", "mention", "copy", "template"})
+    assert counting[0] == counting[1]  # hundreds of clauses are no part of the question
 
 
 def test_what_people_corrected_is_a_facet(store: Store) -> None:
