@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.detect import HOTLIST
+from alerts.kinship import ABSORB, NEGATIVE, alleged, bursting, closeness, repeats
 from alerts.origin import families, first_of, says_as
 from alerts.policy import Policy
 from alerts.profile import Profile, headline, profile
@@ -24,13 +25,10 @@ from data.model import Incident, IncidentState, Level, Signal, SourceKind
 from data.store.incidents import Event
 from data.store.signals import Item
 
-ABSORB = timedelta(hours=6)
-"""After its last signal, a story without a place still takes in what alleges the same."""
 PLACELESS = timedelta(hours=12)
 """What alleges the same, but names no place in common, is one story only this close."""
 ROUTINE_DAYS = timedelta(days=7)
 """Lone severe complaints are collected for a week at most, then a new list begins."""
-NEGATIVE = "negative"
 SEVERE = "severe"
 VOLUME = "volume"
 
@@ -50,9 +48,9 @@ class Book:
         self.close_quiet(item.at)
         if not item.dated or any(item.mention_id in s.members for s in self.stories):
             return
-        alike = sorted(self._by_level(), key=lambda story: not self._repeats(item, story))
-        for story in alike:
-            if story.kind == "story" and (self._repeats(item, story) or self._belongs(item, story)):
+        told = [s for s in self._by_level() if repeats(item, s, self.policy.join)]
+        for story in [*told, *self._by_level()]:
+            if story.kind == "story" and (story in told or self._belongs(item, story)):
                 self._join(story, [item])
                 weigh(story, item.at, "join v1", self.policy.levels)
                 return
@@ -122,23 +120,13 @@ class Book:
         return known.incident.key if known else f"{group}@{about.place}"
 
     def _ongoing(self, at: datetime, about: Profile, item: Item) -> Story | None:
-        """Return the open story that a grave mention is most likely part of.
-
-        That is one whose words it repeats, one at the same place, or one that bursts and plays
-        nowhere else: people are at it already, and a second alarm would tell them nothing.
-        """
+        """Return the open story that a grave mention is most likely part of."""
+        closest, found = 0, None
         for story in self._by_level():
-            last = story.tally.last_alarm
-            if story.kind != "story" or last is None or at > last + self.policy.join:
-                continue
-            here = story.place == about.place and bool(about.place)
-            elsewhere = bool(story.place and about.place) and not here
-            alike = at <= last + ABSORB and not self._groups(story).isdisjoint(about.groups)
-            if self._repeats(item, story):
-                return story
-            if here or ((alike or self._bursting(story, at)) and not elsewhere):
-                return story
-        return None
+            close_to = closeness(story, at, about, item, self.policy.join)
+            if close_to > closest:
+                closest, found = close_to, story
+        return found
 
     def _holder(self, item: Item) -> Story | None:
         """Return the open story, not a mere list, that has this mention."""
@@ -185,27 +173,11 @@ class Book:
         if story.place and about.places and not here:
             return False
         last, long = (tally.last_alarm, self.policy.join) if here else (tally.last_burst, ABSORB)
-        groups = self._groups(story)
+        groups = alleged(story)
         general = story.incident.key.startswith(NEGATIVE)
         alike = about.groups <= groups if general else not groups.isdisjoint(about.groups)
-        busy = here and self._bursting(story, item.at)
+        busy = here and bursting(story, item.at)
         return last is not None and (alike or busy) and item.at <= last + long
-
-    def _repeats(self, item: Item, story: Story) -> bool:
-        """Tell whether a mention says in the same words what is in a story that is alarming."""
-        last = story.tally.last_alarm
-        near = last is not None and abs(item.at - last) <= self.policy.join
-        return near and says_as(item, story.tally.families)
-
-    @staticmethod
-    def _bursting(story: Story, at: datetime) -> bool:
-        last = story.tally.last_burst
-        return last is not None and at <= last + ABSORB
-
-    def _groups(self, story: Story) -> frozenset[str]:
-        """Return what a story alleges; nothing for one that is negative in general."""
-        main = story.incident.key.partition("@")[0]
-        return frozenset() if main == NEGATIVE else story.tally.shared | {main}
 
     def _match(self, at: datetime, about: Profile, spoken: Sequence[Item]) -> Story | None:
         """Return the open story that shares most mentions and words, or allegation and place."""
@@ -220,7 +192,7 @@ class Book:
             if elsewhere and same * 2 < len(spoken):
                 continue
             shared = max(len(ids & story.members.keys()), same)
-            alike = int(not self._groups(story).isdisjoint(about.groups))
+            alike = int(not alleged(story).isdisjoint(about.groups))
             if (shared, alike) > best:
                 best, found = (shared, alike), story
         return found

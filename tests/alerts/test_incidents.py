@@ -198,6 +198,32 @@ def test_a_grave_mention_during_a_crisis_is_part_of_it() -> None:
     assert 99 in story.members
 
 
+def test_news_that_follows_late_goes_to_its_place_and_not_to_what_is_loud_today() -> None:
+    found, tags = book(), ["stalking_surveillance"]
+    first = crisis(1, NOW, tags=tags, title="深圳：守在校门口")
+    found.burst(loud(first), first, [])
+    late = NOW + timedelta(hours=56)
+    other = crisis(50, late - HOUR, tags=["contact_list_blast"], title="打遍通讯录")
+    found.burst(loud(other, ratio=1.5), other, [])
+    told = {"source": "eastmoney_news", "tags": tags, "title": "深圳一校门口有人尾随孩子"}
+    single(found, item(99, late, **told))
+    holder, loudest = sorted(found.finish()[1:], key=lambda s: 99 not in s.members)
+    assert holder.place == "深圳"
+    assert holder.before is not None  # closed by then: this goes on with it
+    assert loudest.incident.level is Level.YELLOW
+
+
+def test_a_grave_mention_is_no_part_of_what_alleges_nothing() -> None:
+    found = book()
+    apology = crisis(1, NOW, tags=[], title="公司就此事致歉", source="eastmoney_news")
+    found.burst(loud(apology, series="source:eastmoney_news"), apology, [])
+    single(found, item(99, NOW + HOUR, tags=["self_harm_signal"]))
+    about, grave = found.finish()
+    assert about.incident.key == "negative@"
+    assert 99 not in about.members
+    assert grave.incident.level is Level.YELLOW
+
+
 def test_a_regulators_notice_is_orange_at_once_and_red_within_a_crisis() -> None:
     told = item(7, NOW + HOUR, source="nfra_penalty", sentiment=Sentiment.NEUTRAL)
     signal = notice(told)
