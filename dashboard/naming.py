@@ -50,6 +50,10 @@ class Naming:
         """Return the name of a province or a city."""
         return self._one(zh, english.place(zh))
 
+    def short_place(self, zh: str) -> str:
+        """Return what stands for a province where its name does not fit."""
+        return self._one(zh, english.code(zh))
+
     def article(self, zh: str) -> str:
         """Return what an article of a rule is called: 第四十一条 or Article 41."""
         return self._one(zh, english.article(zh))

@@ -26,6 +26,8 @@ TILES: Mapping[str, tuple[int, int]] = {
 """Column and row of each province: a reminder of where it lies, no map."""
 ACROSS = 5
 """Cities in a row of tiles."""
+WIDE = 62
+"""Pixels that a tile needs for the longest name of a province."""
 
 
 def weeks(naming: Naming, found: Sequence[Week], *, dark: bool) -> vega.Spec:
@@ -58,9 +60,10 @@ def weeks(naming: Naming, found: Sequence[Week], *, dark: bool) -> vega.Spec:
 def provinces(naming: Naming, counts: Mapping[str, int], *, dark: bool) -> vega.Spec:
     """Draw each province as a tile with its name and count; one without mentions stays pale."""
     rows = [
-        {"name": naming.place(name), "column": column, "row": row, "n": counts.get(name, 0)}
+        {"name": naming.place(name), "short": naming.short_place(name), "column": column,
+         "row": row, "n": counts.get(name, 0)}
         for name, (column, row) in TILES.items()
-    ]
+    ]  # fmt: skip
     return _tiles(naming, rows, dark=dark, across=9, down=8)
 
 
@@ -68,8 +71,8 @@ def cities(naming: Naming, counts: Mapping[str, int], *, dark: bool) -> vega.Spe
     """Draw the cities of one province as tiles, the loudest first."""
     order = sorted(counts, key=lambda name: (-counts[name], name))
     rows = [
-        {"name": naming.place(name), "column": place % ACROSS, "row": place // ACROSS,
-         "n": counts[name]}
+        {"name": naming.place(name), "short": naming.place(name), "column": place % ACROSS,
+         "row": place // ACROSS, "n": counts[name]}
         for place, name in enumerate(order)
     ]  # fmt: skip
     return _tiles(naming, rows, dark=dark, across=ACROSS, down=1 + (len(rows) - 1) // ACROSS)
@@ -148,12 +151,13 @@ def _tiles(
     tips = vega.tips(name=t("chart.place"), n=t("chart.mentions"))
     square = {"type": "rect", "cornerRadius": 3, "stroke": colours.ground, "strokeWidth": 2}
     small = 11 if t.language == "zh" else 9
-    name = {"type": "text", "fontSize": small, "dy": -6, "limit": 62}
+    inside = {"expr": f"width / {across}"}
+    name = {"type": "text", "fontSize": small, "dy": -6, "limit": inside}
+    fitting = {"expr": f"width < {across * WIDE} ? datum.short : datum.name"}
     count = {"type": "text", "fontSize": 11, "fontWeight": 600, "dy": 8}
     layers = [
         vega.layer(square, x=x, y=y, color=tone, tooltip=tips),
-        vega.layer(name, x=x, y=y, color=ink, tooltip=tips,
-                   text={"field": "name", "type": "nominal"}),
+        vega.layer(name, x=x, y=y, color=ink, tooltip=tips, text={"value": fitting}),
         vega.layer(count, x=x, y=y, color=ink, tooltip=tips,
                    text={"field": "said", "type": "nominal"}),
     ]  # fmt: skip

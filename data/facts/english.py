@@ -11,6 +11,7 @@ from data.errors import FactError
 from data.facts.reading import read
 
 FILE = Path(__file__).with_name("english.yaml")
+PARTS = ("places", "codes", "articles")
 _ARTICLE = re.compile(r"(旧)?第([〇零一二三四五六七八九十百千\d]+)条(之一)?(?:（(.+)）)?")
 _PART = re.compile(r"([\d.]+)(?:（(.+)）)?")
 _DIGITS = {char: n for n, char in enumerate("零一二三四五六七八九")} | {"〇": 0}
@@ -20,6 +21,11 @@ _UNITS = {"十": 10, "百": 100, "千": 1_000}
 def place(zh: str) -> str:
     """Return a place's English name, or its own where there is none."""
     return _names()["places"].get(zh, zh)
+
+
+def code(zh: str) -> str:
+    """Return a province's two letters of ISO 3166-2:CN, for where its name does not fit."""
+    return _names()["codes"].get(zh, place(zh))
 
 
 def article(zh: str) -> str:
@@ -57,10 +63,7 @@ def _number(written: str) -> int:
 def _names() -> Mapping[str, Mapping[str, str]]:
     raw = read(FILE)
     parts = raw if isinstance(raw, dict) else {}
-    for part in ("places", "articles"):
+    for part in PARTS:
         if not isinstance(parts.get(part), dict):
             raise FactError(f"{FILE}: {part}: expected names in Chinese with their English ones")
-    return {
-        part: {str(zh): str(en) for zh, en in parts[part].items()}
-        for part in ("places", "articles")
-    }
+    return {part: {str(zh): str(en) for zh, en in parts[part].items()} for part in PARTS}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import altair as alt
 import pytest
+import vl_convert
 
 from dashboard import tallies
 from dashboard.queries import rising, since, situation
@@ -78,6 +81,22 @@ def test_tiles_say_their_counts(language: str) -> None:
     assert len(said) == len(tallies.TILES)
     assert set(said.values()) == {"21", ""}  # one type: the screen makes a table of it
     alt.Chart.from_dict(tallies.cities(naming(language), {"佛山": 3, "深圳": 9}, dark=True))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [310, 640])
+def test_no_tile_is_narrower_than_its_name(language: str, width: int) -> None:
+    """A phone's tiles are 35 pixels wide: Heilongjiang is its two letters there."""
+    counts = dict.fromkeys(tallies.TILES, 5)
+    drawn = tallies.provinces(naming(language), counts, dark=False) | {"width": width}
+    svg = str(vl_convert.vegalite_to_svg(json.dumps(drawn)))
+    names = {one for one in re.findall(r">([^<>]+)</text>", svg) if not one.isdigit()}
+    if language == "zh":
+        assert names == set(tallies.TILES)
+    elif width < 500:
+        assert names == {naming(language).short_place(zh) for zh in tallies.TILES}
+    else:
+        assert names == {naming(language).place(zh) for zh in tallies.TILES}
 
 
 # ------------------------------------------------------------------------------ rising words

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from data.facts import allegations
-from data.facts.english import article, place
+from data.facts.english import article, code, place
 from data.facts.places import places
 from data.facts.rules import clauses
 
@@ -21,6 +21,13 @@ def test_every_place_has_an_english_name() -> None:
     assert len(set(english)) == len(set(names))
     assert (place("佛山"), place("陕西"), place("山西")) == ("Foshan", "Shaanxi", "Shanxi")
     assert place("某地") == "某地"
+
+
+def test_every_province_has_two_letters_of_its_own() -> None:
+    letters = [code(names[0]) for names in places()]
+    assert [one for one in letters if not re.fullmatch("[A-Z]{2}", one)] == []
+    assert len(set(letters)) == len(letters) == 34
+    assert (code("陕西"), code("山西"), code("佛山")) == ("SN", "SX", "Foshan")
 
 
 @pytest.mark.parametrize(
