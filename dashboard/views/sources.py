@@ -13,6 +13,7 @@ from dashboard.markup import plain, said
 from dashboard.queries import reading, sources
 from dashboard.queries.reading import Reading, Sight
 from dashboard.queries.sources import Place
+from dashboard.remarks import remark
 from dashboard.shared import Visit, store
 from dashboard.viewer import Right
 from data.errors import TingfengError
@@ -124,7 +125,8 @@ def _trouble(visit: Visit, place: Place) -> None:
         told = t("source.trouble", name=name, outcome=what, when=figures.since(t, since, now))
         parts.html(
             f'<div class="tf-state"><strong>{plain(told)}</strong>'
-            f"{plain(t.of('remedy', remedy))}{said('tf-small', note[:500], 'div')}</div>"
+            f"{plain(t.of('remedy', remedy))}"
+            f"{said('tf-small', remark(t, note[:500]), 'div')}</div>"
         )
 
 
@@ -227,7 +229,7 @@ def _drifts(visit: Visit, read: Reading, now: datetime) -> list[str]:
             what=t.of("condition", one.condition),
             since=figures.when(t, one.since, now),
             until=figures.when(t, one.ended_at, now) if one.ended_at else t("source.still"),
-            note=one.note[:200],
+            note=remark(t, one.note[:200]),
         )
         for one in read.drifts[:5]
     ]

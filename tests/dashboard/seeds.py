@@ -304,10 +304,10 @@ def read_all(store: Store, now: datetime = NOW) -> None:
                 quiet = source == PRESS[0] and back % 3 == 0
                 outcome = Outcome.REFUSED if bad else Outcome.EMPTY if quiet else Outcome.OK
                 counts = {"new": 0 if bad or quiet else 5 + back, "requests": 1 if bad else 4}
-                note = "HTTP 456：只发出 1 个请求即停止" if bad else ""
+                note = "the site blocked us (http_456)" if bad else ""
                 runs.finish(conn, key, at + timedelta(minutes=1), outcome, counts, note)
         since = now - 8 * HOUR  # its last good run
-        blocked = Concern(Condition.BLOCKED, since, "HTTP 456：只发出 1 个请求即停止")
+        blocked = Concern(Condition.BLOCKED, since, "the site blocked us (http_456)")
         health.note(conn, NOTICE[0], [blocked], now - 6 * HOUR)
 
 

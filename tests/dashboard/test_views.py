@@ -218,7 +218,8 @@ def test_an_unknown_incident_is_a_sentence(full: Store, key: str) -> None:
 def test_the_sources_page_says_what_was_seen_and_what_to_do(full: Store) -> None:
     at = look("sources")
     assert "被拒" in html(at)
-    assert "HTTP 456" in html(at)
+    assert "站点拦截了我们（http_456）" in html(at)
+    assert "the site blocked us (http_456)" in html(look("sources", lang="en"))
     table = at.dataframe[0].value
     assert list(table["ticks"])[-1].endswith("✕ ✕ ✕")
 
