@@ -17,11 +17,12 @@ from urllib.parse import parse_qs
 
 from sqlalchemy import Connection
 
-from alerts import links, notices, render
+from alerts import links, notices
 from alerts.links import Link
 from alerts.rota import on_call
 from alerts.words import Language, say
 from data.errors import PortTaken
+from data.facts.levels import levels
 from data.keys import link_key
 from data.model import Incident, IncidentState
 from data.settings import Settings
@@ -116,7 +117,8 @@ class Desk:
     def _form(self, link: Link, incident: Incident, now: datetime) -> str:
         duty = on_call(self.settings.alerts.rota, now)
         name = incident.owner or (duty.name if duty else "")
-        level = render.word(incident.level, self._language)
+        fact = levels(self.settings.alerts.levels)[incident.level]
+        level = fact.zh if self._language == "zh" else fact.en
         asked = escape(say(self._language, "link_your_name"))
         return self._page(
             f"<h1>【{escape(level)}】{escape(incident.title)}</h1>"

@@ -88,6 +88,7 @@ def compose(
         "incident_id": incident.id,
         "revision": incident.revision,
         "level": int(incident.level),
+        "levels": _named(facts.levels),
         "reason": reason.value,
         "lender": _lender(incident.lender, facts),
         "title": titles,
@@ -104,6 +105,12 @@ def compose(
         "owner": incident.owner,
         "link": f"{facts.pages}/incidents?id={incident.id}",
     }
+
+
+def _named(levels: Mapping[Level, LevelFact]) -> dict[str, dict[str, str]]:
+    """Return what each level is called now, by its number: a later file renames no sent card."""
+    return {str(int(level)): {"zh": fact.zh, "en": fact.en, "icon": fact.icon}
+            for level, fact in levels.items()}  # fmt: skip
 
 
 def _lender(slug: str, facts: Facts) -> dict[str, str]:

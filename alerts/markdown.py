@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from alerts import render
 from alerts.cards import Card
 from alerts.words import Language, say
-from data.facts.levels import levels
 from data.model import Level
 
 _FULL_WIDTH = str.maketrans("<>[]()*`#_~!|\\", "＜＞［］（）＊｀＃＿～！｜＼")
@@ -54,13 +53,15 @@ def merged(pages: Sequence[Page], language: Language) -> str:
 
 def merged_subject(pages: Sequence[Page], language: Language) -> str:
     """Return the line above several cards: how many, and the gravest."""
-    gravest = max((Level(page.card["level"]) for page in pages), default=Level.BLUE)
-    return say(language, "merged", n=len(pages), level=render.word(gravest, language))
+    gravest = max((page.card for page in pages), key=lambda card: int(card["level"]))
+    level = render.word(gravest, Level(gravest["level"]), language)
+    return say(language, "merged", n=len(pages), level=level)
 
 
 def _head(page: Page, language: Language) -> str:
-    icon = levels()[Level(page.card["level"])].icon
-    return f"{icon} {plain(render.subject(page.card, language, repeat=page.repeat))}"
+    return (
+        f"{render.icon(page.card)} {plain(render.subject(page.card, language, repeat=page.repeat))}"
+    )
 
 
 def _link(card: Card, language: Language) -> str:

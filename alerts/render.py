@@ -62,7 +62,7 @@ def html(card: Card, language: Language, *, repeat: bool = False) -> str:
         '"Microsoft YaHei",sans-serif;font-size:15px;line-height:1.5;color:#1a1a1a\'>'
         "<table role='presentation' width='100%' style='max-width:640px;border-collapse:collapse'>"
         f"<tr><td style='background:{COLOURS[level]};color:#fff;padding:10px 14px'>"
-        f"<b>{escape(levels()[level].icon)} {head}</b></td></tr>"
+        f"<b>{escape(icon(card))} {head}</b></td></tr>"
         f"<tr><td style='padding:10px 14px'>{told}</td></tr>"
         f"<tr><td style='padding:0 14px'>{quotes}</td></tr>"
         f"<tr><td style='padding:10px 14px'>{acting}<a href='{link}'>"
@@ -128,7 +128,7 @@ def facts(card: Card, language: Language) -> list[str]:
                 at=_moment(first["at"], language))
         )  # fmt: skip
     lines += [_counts(card["counts"], language), _spread(card["counts"], language)]
-    lines += _changes(card["changes"], language)
+    lines += _changes(card, language)
     lines.append(_clock(card, language))
     return [line for line in lines if line]
 
@@ -158,7 +158,8 @@ def _spread(counts: Mapping[str, Any], language: Language) -> str:
     return say(language, "spread", steps=" → ".join(steps))
 
 
-def _changes(changes: Mapping[str, Any] | None, language: Language) -> list[str]:
+def _changes(card: Card, language: Language) -> list[str]:
+    changes = card["changes"]
     if changes is None:
         return []
     comma = say(language, "comma")
@@ -170,7 +171,7 @@ def _changes(changes: Mapping[str, Any] | None, language: Language) -> list[str]
         what.append(say(language, "change_sources", sources=names))
     if changes["level_from"] is not None:
         before, after = Level(changes["level_from"]), Level(changes["level_to"])
-        words = {"before": word(before, language), "after": word(after, language)}
+        words = {"before": word(card, before, language), "after": word(card, after, language)}
         what.append(say(language, "change_level", **words))
     at = _moment(changes["since"], language)
     return [say(language, "changes", at=at, what=comma.join(what))] if what else []
@@ -223,13 +224,24 @@ def _quote_html(quote: Mapping[str, Any], language: Language) -> str:
 
 
 def _level(card: Card, language: Language) -> str:
-    return word(Level(card["level"]), language)
+    return word(card, Level(card["level"]), language)
 
 
-def word(level: Level, language: Language) -> str:
-    """Return a level's name."""
-    fact = levels()[level]
-    return fact.zh if language == "zh" else fact.en
+def word(card: Card, level: Level, language: Language) -> str:
+    """Return a level's name as it was when the card was composed."""
+    return _called(card, level)[language]
+
+
+def icon(card: Card) -> str:
+    """Return the sign of a card's level."""
+    return _called(card, Level(card["level"]))["icon"]
+
+
+def _called(card: Card, level: Level) -> Mapping[str, str]:
+    fact = levels()[level]  # for a card that waits since before it named its levels
+    ours = {"zh": fact.zh, "en": fact.en, "icon": fact.icon}
+    named: Mapping[str, Mapping[str, str]] = card.get("levels", {})
+    return named.get(str(int(level)), ours)
 
 
 def _moment(iso: str | None, language: Language) -> str:

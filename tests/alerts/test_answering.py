@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from alerts import links
 from alerts.answering import serving
 from alerts.outbox import deliver
 from data.errors import PortTaken
+from data.facts.levels import FILE as LEVELS
 from data.keys import link_key
 from data.model import Incident, IncidentState, Level
 from data.settings import Settings
@@ -104,6 +106,17 @@ def test_looking_changes_nothing_and_confirming_does_it_once(
             told = httpx.post(url + signed(settings, number, act, row=act), data={"by": "王某"})
             assert told.status_code == 200
     assert state(store) == ("acknowledged", "王某", ["acknowledged", "responded", "stated"])
+
+
+def test_the_form_calls_the_level_as_the_file_in_use_does(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    own = tmp_path / "levels.yaml"
+    own.write_text(LEVELS.read_text("utf-8").replace("红色", "甲级"), "utf-8")
+    alerts = settings.alerts.model_copy(update={"levels": own})
+    number = opened(store)
+    with desk(store, settings.model_copy(update={"alerts": alerts})) as url:
+        assert "【甲级】" in httpx.get(url + signed(settings, number)).text
 
 
 def test_two_people_at_once_are_one_owner(store: Store, settings: Settings) -> None:

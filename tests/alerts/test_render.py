@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from alerts import markdown, render
-from alerts.cards import Dossier, _alleged, compose, snippet
+from alerts.cards import Dossier, Facts, _alleged, compose, snippet
 from alerts.decide import Told
 from alerts.policy import policy_of
 from alerts.tell import facts_of
@@ -53,7 +53,9 @@ BURST = Signal(
 RULE = "两个人堵在我家门口一个多小时"
 
 
-def card(told: Told | None = None, reason: Reason = Reason.FIRST, **changes: Any) -> dict[str, Any]:
+def card(
+    told: Told | None = None, reason: Reason = Reason.FIRST, facts: Facts = FACTS, **changes: Any
+) -> dict[str, Any]:
     members = [
         item(n, NOW - timedelta(hours=3) + n * timedelta(minutes=1), tags=["abusive_visit"],
              text=f"昨天{RULE}，邻居都出来看了，孩子吓得不敢去上学。", **changes)
@@ -66,7 +68,22 @@ def card(told: Told | None = None, reason: Reason = Reason.FIRST, **changes: Any
     opened = Event(NOW, "burst v1", "opened", {"level": 3, "condition": {"burst_severe": 1}})
     spoken = {one.mention_id: [("abusive_visit", RULE)] for one in members}
     dossier = Dossier(INCIDENT, members, [BURST], [opened], spoken)
-    return compose(dossier, reason, told, FACTS)
+    return compose(dossier, reason, told, facts)
+
+
+def test_a_card_calls_its_levels_as_the_file_in_use_does() -> None:
+    own = {level: replace(fact, zh=f"{level.name}级", en=f"stage {level.name}", icon="§")
+           for level, fact in FACTS.levels.items()}  # fmt: skip
+    told = Told(NOW - timedelta(hours=1), Level.YELLOW, 4, frozenset({"heimao_public"}), 1)
+    made = card(told, Reason.WORSE, facts=replace(FACTS, levels=own))
+    kept = json.loads(json.dumps(made))  # as it waits in the outbox
+    assert "【ORANGE级】" in render.subject(kept, "zh")
+    assert "stage YELLOW" in render.text(kept, "en")
+    assert "§ " in render.html(kept, "zh")
+    merged = markdown.merged_subject([markdown.Page(kept, repeat=False)] * 2, "zh")
+    assert "ORANGE级" in merged
+    older = {name: value for name, value in kept.items() if name != "levels"}
+    assert "【橙色】" in render.subject(older, "zh")
 
 
 def test_a_card_says_what_why_who_first_and_until_when() -> None:
