@@ -30,6 +30,7 @@ from dashboard.queries.filters import (
     fewest,
     moment,
     rare,
+    stretches,
 )
 from dashboard.queries.mentions import COUNT_LIMIT
 from data.model import Assessment, Capture, Mention
@@ -61,6 +62,11 @@ class Facets:
     counts: Mapping[str, Mapping[str, int]]
     total: int
     among: int | None = None
+
+    @property
+    def whole(self) -> int | None:
+        """How many there are, where all were counted."""
+        return self.total if self.among is None and self.total < COUNT_LIMIT else None
 
     def of(self, facet: str) -> Mapping[str, int]:
         """Return the values of one facet, the most frequent first."""
@@ -101,6 +107,14 @@ class Reading:
 
 def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families) -> Facets:
     """Count the newest COUNT_LIMIT mentions that a filter leaves, by every facet at once."""
+    for stretch in stretches(conn, asked):
+        found = _facets(conn, stretch, groups, clauses)
+        if found.total >= COUNT_LIMIT:
+            break
+    return found
+
+
+def _facets(conn: Connection, asked: Filter, groups: Families, clauses: Families) -> Facets:
     words = common(conn, asked)
     if words is None:
         chosen = _newest(conn, asked, COUNT_LIMIT).cte("chosen")

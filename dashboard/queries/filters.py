@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, or_, select
 
+from data.facts.places import province_of
 from data.model import SHANGHAI, Sentiment, SourceKind
 from data.store import search
 from data.store.schema import copy, label, mention, verdict, verdict_product, verdict_tag
@@ -20,6 +21,8 @@ WALKED = 20_000
 """Newest rows that are asked one by one whether they hold what is too common to gather."""
 LED = 50_000
 """Counting what one index finds stops here: more are met on the way back through time."""
+STRETCHES = (30, 240)
+"""Days back from the newest mention that are looked through before all of time is."""
 AMOUNTS: Mapping[str, tuple[int, int]] = {
     "under_1000": (0, 1_000),
     "1000_5000": (1_000, 5_000),
@@ -57,6 +60,12 @@ class Filter:
     first_day: date | None = None
     last_day: date | None = None
 
+    @property
+    def around(self) -> tuple[str, ...]:
+        """The provinces asked for, or those of the cities: an index knows these."""
+        found = {province_of(city) for city in self.cities}
+        return self.provinces or (() if "" in found else tuple(sorted(found)))
+
 
 def rare(conn: Connection, asked: Filter) -> Sequence[int] | None:
     """Return the ids that a search finds, where they are few; None: no search, or too many."""
@@ -81,7 +90,7 @@ def conditions(
         (verdict.c.sentiment, asked.sentiments),
         (verdict.c.severity, asked.severities),
         (mention.c.status, asked.statuses),
-        (verdict.c.province, asked.provinces),
+        (verdict.c.province, asked.around),
         (verdict.c.city, asked.cities),
         (verdict.c.collector, asked.collectors),
     ):
@@ -101,7 +110,9 @@ def conditions(
         found.append(verdict.c.severity >= asked.severity)
     for charges in filter(None, (asked.allegations, asked.touching)):
         tagged = select(verdict_tag.c.mention_id).where(
-            verdict_tag.c.lender == asked.lender, verdict_tag.c.allegation.in_(charges)
+            verdict_tag.c.lender == asked.lender,
+            verdict_tag.c.allegation.in_(charges),
+            *days(asked, verdict_tag.c.published_at),  # its index holds them by time
         )
         found.append(verdict.c.mention_id.in_(tagged))
     if asked.templates:
@@ -124,7 +135,7 @@ def _sparse(asked: Filter) -> list[ColumnElement[str]]:
     return [
         column
         for column, values in (
-            (verdict.c.province, asked.provinces),
+            (verdict.c.province, asked.around),
             (verdict.c.collector, asked.collectors),
         )
         if values
@@ -140,18 +151,25 @@ def common(conn: Connection, asked: Filter) -> Query | None:
     return words if search.common(conn, words) else None
 
 
-def moment(conn: Connection, limit: int, found: int | None) -> ColumnElement[Any]:
+def moment(
+    conn: Connection, limit: int, found: int | None, total: int | None = None
+) -> ColumnElement[Any]:
     """Return the time of a row, for a query that wants the newest ``limit`` of the dated ones.
 
-    ``found`` is how many can qualify at most, as ``fewest`` says. SQLite keeps no statistics and
-    walks back through all of time, however rare what it looks for; where few rows can qualify, the
-    plus sign (its documented way) keeps it from the index on time: it looks those up and sorts
-    them. Of a million, ``n`` look-ups cost as much as the walk to ``limit`` of ``n`` when n² is
-    limit × 200,000, as measured.
+    ``found`` is how many can qualify at most, as ``fewest`` says, ``total`` how many do, where that
+    was counted. SQLite keeps no statistics and walks back through all of time, however rare what it
+    looks for; where few rows can qualify, the plus sign (its documented way) keeps it from the
+    index on time: it looks those up and sorts them. Of a million, ``n`` look-ups cost as much as
+    the walk to ``limit`` of ``n`` when n² is limit × 200,000, as measured. PostgreSQL takes what is
+    asked for to fall together by chance, and walks as far for what hardly ever does; there a sum
+    that changes nothing keeps it from that.
     """
-    few = conn.dialect.name == "sqlite" and found is not None and found**2 <= limit * 200_000
     at = verdict.c.published_at
-    return literal_column("+verdict.published_at", at.type) if few else at
+    if conn.dialect.name == "sqlite":
+        few = found is not None and found**2 <= limit * 200_000
+        return literal_column("+verdict.published_at", at.type) if few else at
+    few = total is not None and total <= 2 * limit
+    return literal_column("(verdict.published_at + interval '0')", at.type) if few else at
 
 
 def fewest(conn: Connection, asked: Filter, ids: Sequence[int] | None = None) -> int | None:
@@ -174,7 +192,7 @@ def _probes(conn: Connection, asked: Filter) -> Iterator[Select[Any]]:
         yield search.found(conn, words)
     for column, values in (
         (verdict.c.source, asked.sources),
-        (verdict.c.province, asked.provinces),
+        (verdict.c.province, asked.around),
         (verdict.c.collector, asked.collectors),
     ):
         if values:
@@ -188,13 +206,32 @@ def _probes(conn: Connection, asked: Filter) -> Iterator[Select[Any]]:
         )
 
 
-def days(asked: Filter) -> list[ColumnElement[bool]]:
+def stretches(conn: Connection, asked: Filter) -> Iterator[Filter]:
+    """Yield a filter for the last month, then for the last eight, then as it was asked.
+
+    For whoever wants so many of the newest: where two sets of allegations must meet, PostgreSQL
+    expects that they seldom do and gathers both for all of time. What a stretch has enough of need
+    not be asked further for; as each is eight times as long, all cost little more than the last.
+    """
+    met = asked.allegations and asked.touching and asked.dated != "undated"
+    if conn.dialect.name == "postgresql" and met and not (asked.words or asked.first_day):
+        last = select(func.max(verdict.c.published_at)).where(verdict.c.lender == asked.lender)
+        newest: datetime = conn.execute(last).scalar() or datetime.max.replace(tzinfo=SHANGHAI)
+        for back in STRETCHES:
+            first = (newest - timedelta(days=back)).astimezone(SHANGHAI).date()
+            yield replace(asked, first_day=first)
+    yield asked
+
+
+def days(
+    asked: Filter, at: ColumnElement[datetime | None] = verdict.c.published_at
+) -> list[ColumnElement[bool]]:
     """Return the range of days as conditions; with one, the undated cannot qualify."""
     conditions = []
     if asked.first_day:
         start = datetime.combine(asked.first_day, time(), SHANGHAI)
-        conditions.append(verdict.c.published_at >= start)
+        conditions.append(at >= start)
     if asked.last_day:
         end = datetime.combine(asked.last_day + timedelta(days=1), time(), SHANGHAI)
-        conditions.append(verdict.c.published_at < end)
+        conditions.append(at < end)
     return conditions

@@ -29,6 +29,7 @@ from dashboard.queries.filters import (
     fewest,
     moment,
     rare,
+    stretches,
 )
 from data.model import Evidence, EvidenceStatus
 from data.store import search
@@ -90,6 +91,11 @@ class Tally:
     n: int
     among: int | None = None
 
+    @property
+    def whole(self) -> int | None:
+        """The number, where it is that of all there are."""
+        return self.n if self.among is None and self.n <= COUNT_LIMIT else None
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -99,22 +105,27 @@ class Page:
     following: Cursor | None
 
 
-def page(conn: Connection, asked: Filter, after: Cursor | None = None, limit: int = 50) -> Page:
-    """Return up to ``limit`` mentions after the cursor: dated newest first, then the undated."""
-    rows: list[Any] = []
-    ids = rare(conn, asked)
+def page(
+    conn: Connection, asked: Filter, after: Cursor | None = None, limit: int = 50,
+    total: int | None = None,
+) -> Page:  # fmt: skip
+    """Return up to ``limit`` mentions after the cursor: dated newest first, then the undated.
+
+    ``total`` says how many there are, where that was counted.
+    """
+    rows, ids = list[Any](), rare(conn, asked)
     found = fewest(conn, asked, ids)
-    if found == 0:
+    if 0 in {found, total}:
         return Page((), None)
     if asked.dated != "undated" and (after is None or after.published_at is not None):
         keys = _among_newest(conn, asked, after, limit + 1) if ids is None else None
         if keys is None:
-            at = moment(conn, limit, found)
+            at = moment(conn, limit, found, total)
             chosen = _dated(asked, conditions(conn, asked, ids), after, at)
             keys = conn.execute(chosen.limit(limit + 1)).scalars().all()
         rows += _read(conn, asked, keys)
         after = None
-    if asked.dated != "dated" and not days(asked) and len(rows) <= limit:
+    if asked.dated != "dated" and not days(asked) and len(rows) <= limit and len(rows) != total:
         at, key = verdict.c.published_at, verdict.c.mention_id
         undated = _chosen(asked, [*conditions(conn, asked, ids), at.is_(None)])
         if after is not None:
@@ -184,6 +195,13 @@ def tally(conn: Connection, asked: Filter) -> Tally:
 
 def count(conn: Connection, asked: Filter) -> int:
     """Return how many there are, at most COUNT_LIMIT + 1."""
+    for stretch in stretches(conn, asked):
+        if (n := _count(conn, stretch)) > COUNT_LIMIT:
+            break
+    return n
+
+
+def _count(conn: Connection, asked: Filter) -> int:
     condition = and_(*conditions(conn, asked, rare(conn, asked)))
     if asked.dated != "all":
         undated = verdict.c.published_at.is_(None)

@@ -38,9 +38,8 @@ def page(visit: Visit) -> None:
     )
     with left, st.container(key="desk_facets"):
         desk_filters.draw(visit, counted)
-    found = visit.ask(
-        mentions.page, asked, Cursor.parse(st.query_params.get(address.PAGE, "")), SIZE
-    )
+    after = Cursor.parse(st.query_params.get(address.PAGE, ""))
+    found = visit.ask(mentions.page, asked, after, SIZE, counted.whole)
     with middle:
         chosen = _list(visit, asked, found, counted)
     with right:

@@ -12,7 +12,7 @@ from dashboard import address, cards, export, figures, parts
 from dashboard.markup import said
 from dashboard.queries import mentions, situation
 from dashboard.queries.filters import Dated, Filter
-from dashboard.queries.mentions import COUNT_LIMIT, Cursor, Page
+from dashboard.queries.mentions import COUNT_LIMIT, Cursor, Page, Tally
 from dashboard.shared import Visit
 from dashboard.words import Words
 from data.model import SHANGHAI, Sentiment, SourceKind
@@ -29,11 +29,12 @@ def page(visit: Visit) -> None:
     parts.title(visit.t("page.feed"))
     asked = _filters(visit)
     after = Cursor.parse(st.query_params.get(address.PAGE, ""))
-    found = visit.ask(mentions.page, asked, after, SIZE)
+    counted = visit.ask(mentions.tally, asked)
+    found = visit.ask(mentions.page, asked, after, SIZE, counted.whole)
     if not found.rows:
         _nothing(visit, asked)
         return
-    _above(visit, asked, after)
+    _above(visit, asked, after, counted)
     now = visit.clock()
     parts.html("".join(cards.mention(visit.naming, row, now) for row in found.rows))
     _turn(visit, found)
@@ -95,10 +96,9 @@ def _narrowed(visit: Visit, name: str, label: str) -> tuple[str, ...]:
     return tuple(_many(label, name, asked, called))
 
 
-def _above(visit: Visit, asked: Filter, after: Cursor | None) -> None:
+def _above(visit: Visit, asked: Filter, after: Cursor | None, found: Tally) -> None:
     """Say how many there are, and offer them as a file."""
     t = visit.t
-    found = visit.ask(mentions.tally, asked)
     over = found.n > COUNT_LIMIT
     total = figures.total(t, min(found.n, COUNT_LIMIT), over=over, among=found.among)
     with st.container(horizontal=True, vertical_alignment="center"):

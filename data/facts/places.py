@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,11 @@ def places(path: Path | None = None) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(names) for names in raw)
 
 
+def province_of(place: str) -> str:
+    """Return the province that a place lies in, or is; "" for one that we do not know."""
+    return _provinces().get(place, "")
+
+
 def named_in(text: str) -> frozenset[str]:
     """Return the places that stand in ``text``; a province only where none of its cities does."""
     found = set(_pattern().findall(text))
@@ -32,6 +38,11 @@ def named_in(text: str) -> frozenset[str]:
         if province in found and not found.isdisjoint(cities):
             found.discard(province)
     return frozenset(found)
+
+
+@cache
+def _provinces() -> Mapping[str, str]:
+    return {place: names[0] for names in places() for place in names}
 
 
 @cache
