@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Select,
@@ -48,6 +49,8 @@ from data.store.schema import (
 )
 from data.store.templates import Template
 
+FIRST = 51
+"""A page of the list, and one more that tells whether there are others."""
 Families = tuple[tuple[str, str], ...]
 """Pairs of a name and an allegation that belongs under it: groups, or clauses."""
 
@@ -57,11 +60,13 @@ class Facets:
     """How many of the chosen mentions have each value, by facet; of the newest COUNT_LIMIT.
 
     ``among`` so many of the newest mentions those are that a search found; None: among all.
+    ``newest`` are the first FIRST of them, where the count has met them in their order anyway.
     """
 
     counts: Mapping[str, Mapping[str, int]]
     total: int
     among: int | None = None
+    newest: tuple[int, ...] = ()
 
     @property
     def whole(self) -> int | None:
@@ -135,6 +140,9 @@ def _facets(conn: Connection, asked: Filter, groups: Families, clauses: Families
             chosen.c.mention_id.in_(corrected)
         )
     )
+    gathered = words is None and _gathers(conn, asked)
+    if gathered:
+        parts.append(_first(chosen))
     for name, rows in (("total", chosen), ("walked", newest)):
         parts.append(select(literal(name), literal(""), func.count()).select_from(rows))
     found: dict[str, Counter[str]] = defaultdict(Counter)
@@ -145,8 +153,22 @@ def _facets(conn: Connection, asked: Filter, groups: Families, clauses: Families
         found[name] = _under(sets, pairs)
     total, walked = (found.pop(name)[""] for name in ("total", "walked"))
     partly = words is not None and walked == WALKED and total < COUNT_LIMIT
+    places = found.pop("first", Counter())
     ordered = {facet: _ordered(counts) for facet, counts in found.items()}
-    return Facets(ordered, total, WALKED if partly else None)
+    first = tuple(int(key) for key in sorted(places, key=places.__getitem__))
+    return Facets(ordered, total, WALKED if partly else None, first)
+
+
+def _gathers(conn: Connection, asked: Filter) -> bool:
+    return conn.dialect.name == "postgresql" and bool(search.query(asked.words))
+
+
+def _first(chosen: CTE) -> Select[Any]:
+    """Return the newest FIRST with their places: to gather them again would cost as much."""
+    c = chosen.c
+    place = func.row_number().over(order_by=(c.at.desc().nulls_last(), c.mention_id.desc()))
+    placed = select(cast(c.mention_id, String).label("key"), place.label("place")).subquery()
+    return select(literal("first"), placed.c.key, placed.c.place).where(placed.c.place <= FIRST)
 
 
 def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
@@ -159,14 +181,15 @@ def _newest(conn: Connection, asked: Filter, most: int) -> Select[Any]:
     One order with the undated last would keep PostgreSQL from walking its index backwards; what a
     search found is gathered there anyway, and once is enough.
     """
-    v, ids = verdict.c, rare(conn, asked)
+    v, ids = verdict.c, None if _gathers(conn, asked) else rare(conn, asked)
     rows = (
-        select(v.lender, v.mention_id, *(v[name] for name in _COLUMNS), mention.c.status,
+        select(v.lender, v.mention_id, v.published_at.label("at"),
+               *(v[name] for name in _COLUMNS), mention.c.status,
                cast(v.severity, String).label("severity"), _range(v.amount).label("amount"))
         .select_from(verdict.join(mention))
         .where(*conditions(conn, asked, ids))
     )  # fmt: skip
-    if conn.dialect.name == "postgresql" and search.query(asked.words):
+    if _gathers(conn, asked):
         order = (v.published_at.desc().nulls_last(), v.mention_id.desc())
         return rows.order_by(*order).limit(most)
     at = moment(conn, most, fewest(conn, asked, ids))

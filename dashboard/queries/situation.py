@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, case, func, select
 
-from dashboard.queries.mentions import each
+from dashboard.queries.filters import each
 from data.model import Sentiment
 from data.store.schema import daily_place, hourly, hourly_tag, verdict, verdict_tag
 

@@ -39,7 +39,7 @@ def page(visit: Visit) -> None:
     with left, st.container(key="desk_facets"):
         desk_filters.draw(visit, counted)
     after = Cursor.parse(st.query_params.get(address.PAGE, ""))
-    found = visit.ask(mentions.page, asked, after, SIZE, counted.whole)
+    found = visit.ask(mentions.page, asked, after, SIZE, counted.whole, counted.newest)
     with middle:
         chosen = _list(visit, asked, found, counted)
     with right:

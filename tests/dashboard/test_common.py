@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from dashboard.queries import desk, filters, mentions
 from dashboard.queries.filters import Filter
@@ -95,3 +96,23 @@ def test_what_else_is_asked_narrows_the_rows_that_are_walked(
         assert desk.facets(conn, asked, (), ()).total == len(rows) > 0
         undated = Filter(LENDER, words="催收", dated="undated")
         assert mentions.tally(conn, undated) == Tally(2)
+
+
+@pytest.mark.parametrize("kept", [8, 51])
+def test_what_the_counts_gathered_is_not_searched_again_for_the_list(
+    crowd: Store, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr(search, "GATHERED", 24_000)
+    monkeypatch.setattr(desk, "FIRST", kept)
+    with crowd.read() as conn:
+        counted = desk.facets(conn, OURS, (), ())
+        alone = mentions.page(conn, OURS, None, 7)
+        everything = mentions.page(conn, OURS, None, 50)
+        said: list[str] = []
+        event.listen(conn, "before_cursor_execute", lambda *asked: said.append(asked[2]))
+        shown = mentions.page(conn, OURS, None, 7, counted.whole, counted.newest)
+        rest = mentions.page(conn, OURS, shown.following, 50, counted.whole, counted.newest)
+    assert len(counted.newest) == min(kept, counted.total)
+    assert shown == alone
+    assert shown.rows + rest.rows == everything.rows
+    assert not any("search_grams" in one for one in said[:2])
