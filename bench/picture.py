@@ -131,10 +131,17 @@ def _local(moment: datetime) -> str:
     return moment.astimezone(SHANGHAI).replace(tzinfo=None).isoformat()
 
 
+def _after(hour: str) -> str:
+    return (datetime.fromisoformat(hour) + timedelta(hours=1)).isoformat()
+
+
 def _chart(counts: Rows, usual: Rows, messages: Rows) -> dict[str, Any]:
     most = max(row["n"] for row in counts)
     placed = [{**row, "zero": 0, "y": most * (1.5 - 0.085 * i)} for i, row in enumerate(messages)]
-    x = alt.X("at:T", title=None, axis=alt.Axis(format="%H:%M", grid=False))
+    span = [counts[0]["at"], _after(counts[-1]["at"])]
+    usual = [*usual, {**usual[-1], "at": span[1]}]  # the last step has an end
+    x = alt.X("at:T", title=None, axis=alt.Axis(format="%H:%M", grid=False),
+              scale=alt.Scale(domain=span))  # fmt: skip
     bars = (
         alt.Chart(pd.DataFrame(counts))
         .mark_bar(color="#4a5568", size=20, xOffset=15)
@@ -156,10 +163,13 @@ def _chart(counts: Rows, usual: Rows, messages: Rows) -> dict[str, Any]:
     colour = alt.Color("level:O", scale=alt.Scale(domain=domain, range=colours), legend=None)
     base = alt.Chart(pd.DataFrame(placed)).encode(x=x, color=colour)
     rules = base.mark_rule(strokeWidth=1.5).encode(y="zero:Q", y2="y:Q")
-    words = base.mark_text(align="right", dx=-6, fontSize=13).encode(y="y:Q", text="label:N")
+    words = base.mark_text(align="right", dx=-8, fontSize=13).encode(y="y:Q", text="label:N")
+    behind = base.mark_text(  # no line crosses the words
+        align="right", dx=-8, fontSize=13, stroke="white", strokeWidth=5, strokeJoin="round"
+    ).encode(y="y:Q", text="label:N")
     points = base.mark_point(filled=True, size=70, opacity=1).encode(y="y:Q")
     told = "灰柱：负面条数　蓝带：平时的范围　红虚线：报警线　竖线：发给值班的每一条消息"
-    chart = (bars + band + line + rules + points + words).properties(
+    chart = (bars + band + line + rules + behind + points + words).properties(
         width=860, height=330,
         title=alt.Title("一次策划的危机：佛山上门催收（演示数据）", subtitle=told, anchor="start"),
     )  # fmt: skip

@@ -106,12 +106,18 @@ def panel(draw: Callable[P, None]) -> Callable[P, None]:
     return drawn
 
 
-def table(columns: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> None:
-    """Draw a small table whose words go on below; on a phone each line is a list of its own."""
+def table(
+    columns: Mapping[str, str], rows: Sequence[Mapping[str, str]], whole: Sequence[str] = ()
+) -> None:
+    """Draw a small table whose words go on below; on a phone each line is a list of its own.
+
+    The columns in ``whole`` keep each cell on one line where the screen is wide.
+    """
+    kept = {name: ' class="tf-whole"' if name in whole else "" for name in columns}
     head = "".join(f'<th scope="col">{plain(title)}</th>' for title in columns.values())
     body = "".join(
         "<tr>"
-        + "".join(f'<td data-label="{plain(columns[name])}">{plain(row[name])}</td>'
+        + "".join(f'<td{kept[name]} data-label="{plain(columns[name])}">{plain(row[name])}</td>'
                   for name in columns)
         + "</tr>"
         for row in rows

@@ -115,7 +115,7 @@ def _lenders(visit: Visit) -> None:
         for fact in naming.lenders.values()
     ]
     columns = {key: t.of("lender_column", key) for key in t.keys("lender_column")}
-    parts.table(columns, rows)
+    parts.table(columns, rows, whole=("name", "role", "owner"))
     parts.small(t("policy.file", file=rehearsal.files(visit.settings)["lenders"].name))
     trying.draw(visit, "lenders")
 

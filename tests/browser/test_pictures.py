@@ -65,7 +65,10 @@ def test_a_change_is_tried_on_last_month(chromium: Browser, serve: Serve, lang: 
         lenders_tried(page, t, "names: [澄易借]", "names: [澄意借]")
         expect(page.locator(".tf-headline")).to_be_visible(timeout=TRIAL)
         settled(page)
-        page.locator(".tf-headline").scroll_into_view_if_needed()
+        whole = page.get_by_text(
+            words.load(lang).of("trial", "lenders")
+        )  # what was tried, and what came
+        whole.evaluate("e => e.scrollIntoView({block: 'start'})")
         picture(page, f"trial-{lang}")
 
 

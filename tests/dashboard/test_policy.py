@@ -68,6 +68,7 @@ def test_every_part_is_shown_and_no_secret(own: Settings, lang: str, part: str) 
     shown = html(at) + "".join(frame.value.to_csv() for frame in at.dataframe)
     assert {"levels": "◆", "channels": "公关群", "lenders": "湖光贷", "allegations": "5",
             "changes": ""}[part] in shown  # fmt: skip
+    assert ('class="tf-whole"' in shown) == (part == "lenders")  # names stay on one line
     assert "hush-hush" not in shown
     assert "hook-key" not in shown
 
