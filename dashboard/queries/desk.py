@@ -112,11 +112,22 @@ class Reading:
 
 def facets(conn: Connection, asked: Filter, groups: Families, clauses: Families) -> Facets:
     """Count the newest COUNT_LIMIT mentions that a filter leaves, by every facet at once."""
+    if _nothing(conn, asked):
+        return Facets({}, 0)
     for stretch in stretches(conn, asked):
         found = _facets(conn, stretch, groups, clauses)
         if found.total >= COUNT_LIMIT:
             break
     return found
+
+
+def _nothing(conn: Connection, asked: Filter) -> bool:
+    """Tell whether PostgreSQL finds no row at all: a third of the work of ordering none of them."""
+    if conn.dialect.name != "postgresql" or asked.words:
+        return False
+    rows = verdict.join(mention) if asked.statuses else verdict
+    first = select(verdict.c.mention_id).select_from(rows).where(*conditions(conn, asked)).limit(1)
+    return conn.execute(first).first() is None
 
 
 def _facets(conn: Connection, asked: Filter, groups: Families, clauses: Families) -> Facets:

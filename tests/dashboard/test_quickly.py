@@ -89,6 +89,17 @@ def test_a_page_is_the_same_when_it_knows_how_many_there_are(
             assert known == mentions.page(conn, asked, None, size)
 
 
+def test_of_nothing_no_facets_are_counted(postgres_store: Store) -> None:
+    seeds.month(postgres_store, NOW, days=3)
+    said: list[str] = []
+    with postgres_store.read() as conn:
+        event.listen(conn, "before_cursor_execute", lambda *made: said.append(made[2]))
+        assert desk.facets(conn, NONE, GROUPS, CLAUSES).total == 0
+        assert len(said) == 1
+        assert desk.facets(conn, replace(NONE, statuses=("处理中",)), (), ()).total == 0
+        assert desk.facets(conn, OURS, GROUPS, CLAUSES).total > 0
+
+
 def test_a_list_that_holds_nothing_is_not_looked_for(any_store: Store) -> None:
     seeds.month(any_store, NOW, days=3)
     said: list[str] = []
