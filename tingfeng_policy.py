@@ -92,11 +92,11 @@ def _progress() -> Iterator[Progress]:
         yield lambda done, of: typer.echo(f"{TRIED} {done} {of}", err=True)
 
 
-def _levels(store: Store, settings: Settings, file: Path, span: Span, _: Progress) -> Told:
+def _levels(store: Store, settings: Settings, file: Path, span: Span, progress: Progress) -> Told:
     from alerts.rehearse import heard, rehearse
 
     with store.read() as conn:
-        found = rehearse(conn, settings, file, *span)
+        found = rehearse(conn, settings, file, *span, progress)
     return {
         "incidents": [
             {"id": one.id, "title": one.title, "opened_at": one.opened_at.isoformat(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -35,20 +35,27 @@ class Rehearsed:
 
 
 def rehearse(
-    conn: Connection, settings: Settings, file: Path, since: datetime, until: datetime
-) -> list[Rehearsed]:
+    conn: Connection, settings: Settings, file: Path, since: datetime, until: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Rehearsed]:  # fmt: skip
     """Weigh the incidents opened in ``[since, until)`` by today's conditions and by a file's.
 
     What opens an incident stays as it was; only how grave each became is weighed anew, mention by
     mention as it grew, and neither takes people's lowering into account. Raises FactError.
     """
     both = (policy_of(settings).levels, levels(file))
-    return [
-        _weighed(conn, settings, incident, both)
+    opened = [
+        incident
         for lender in customers_of(settings)
         for incident in incidents.lately(conn, lender, since)
         if since <= incident.opened_at < until
     ]
+    found = []
+    for incident in opened:
+        found.append(_weighed(conn, settings, incident, both))
+        if progress is not None:
+            progress(len(found), len(opened))
+    return found
 
 
 def heard(settings: Settings, found: Sequence[Rehearsed]) -> dict[str, tuple[int, int]]:

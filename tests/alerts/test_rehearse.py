@@ -27,8 +27,10 @@ def test_only_what_the_file_changes_changes(
     assess(store, [*ordinary(20), *crisis(24, NOW - timedelta(hours=2))], NOW)
     detect(store, settings, NOW)
     with store.read() as conn:
-        same = rehearse(conn, settings, FILE, NOW - MONTH, NOW)
+        so_far: list[tuple[int, int]] = []
+        same = rehearse(conn, settings, FILE, NOW - MONTH, NOW, lambda *one: so_far.append(one))
     assert same
+    assert so_far == [(n, len(same)) for n in range(1, len(same) + 1)]
     assert all(one.today is one.tried for one in same)
     assert max(one.today for one in same) >= Level.ORANGE
 
