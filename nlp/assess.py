@@ -32,7 +32,7 @@ from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder
 from nlp.trust import doubted, gravity, trust
 
-VERSION = "2026.11.3"
+VERSION = "2026.11.4"
 """Grows whenever code changes what is found."""
 
 PENALTY = 4

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,13 +26,13 @@ from nlp.matcher import Found
 
 FILE = Path(__file__).with_name("models") / "tags.npz"
 BLOCK = Block(longest=2, bits=18, salt=11, most=300)
-LEAST = 0.10
+LEAST = 0.12
 """A match scored below alleges nothing (chosen on voices held out: docs/quality.md)."""
-SURE, ALONE = 0.22, 0.25
+SURE, ALONE = 0.24, 0.27
 """An allegation scored above is added, above the second if the sentence is all of the text, …"""
 GRAVE = 0.32
 """… or for the gravest sort, of which one opens an incident by itself, above this …"""
-ANY = 0.40
+ANY = 0.42
 """… where this much speaks for anything being alleged."""
 AROUND = 0.7
 """How much the whole text counts beside a sentence (chosen on authors held out)."""
@@ -42,6 +42,18 @@ _STOPS = "?!？！"  # signs behind a sentence that tell something
 _COMMAS = "，,、：:“”\"'（）()…—~ "
 
 Scores = npt.NDArray[np.float32]
+Place = tuple[int, int, int]
+"""A sentence: the number of its text, where it starts and where it ends."""
+
+
+class Levels(NamedTuple):
+    """The scores that decide, as described above."""
+
+    least: float = LEAST
+    sure: float = SURE
+    alone: float = ALONE
+    grave: float = GRAVE
+    any: float = ANY
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,8 @@ def features(sentences: Sequence[str]) -> csr_matrix:
 class Listener:
     """Goes through the sentences of many texts at once."""
 
+    levels = Levels()
+
     def __init__(
         self,
         tags: Tags,
@@ -209,11 +223,7 @@ class Listener:
         ]
         if not where:
             return [Heard(own) for own in found]
-        scores = self._tags.scores(
-            [told(texts[n], start, end) for n, start, end in where],
-            [n for n, _, _ in where],
-            np.array([bool(found[n]) for n, _, _ in where]),
-        )
+        scores = self._scores(texts, where, found)
         rows: dict[int, list[int]] = {}
         for row, (n, _, _) in enumerate(where):
             rows.setdefault(n, []).append(row)
@@ -230,11 +240,21 @@ class Listener:
             for n, own in enumerate(found)
         ]
 
+    def _scores(
+        self, texts: Sequence[str], where: Sequence[Place], found: Sequence[Sequence[Found]]
+    ) -> Scores:
+        """Return (sentences, names + 1) of what stands at ``where``."""
+        return self._tags.scores(
+            [told(texts[n], start, end) for n, start, end in where],
+            [n for n, _, _ in where],
+            np.array([bool(found[n]) for n, _, _ in where]),
+        )
+
     def _unlikely(
         self,
         found: Sequence[Found],
         rows: Sequence[int],
-        where: Sequence[tuple[int, int, int]],
+        where: Sequence[Place],
         scores: Scores,
     ) -> frozenset[Found]:
         starts = [where[row][1] for row in rows]
@@ -242,21 +262,22 @@ class Listener:
         for match in found if rows else ():
             row = rows[bisect_right(starts, match.start) - 1]
             number = self._number.get(match.name)
-            if number is not None and scores[row, number] < LEAST:
+            if number is not None and scores[row, number] < self.levels.least:
                 out.add(match)
         return frozenset(out)
 
     def _added(
         self,
         texts: Sequence[str],
-        where: Sequence[tuple[int, int, int]],
+        where: Sequence[Place],
         scores: Scores,
         names: Sequence[set[str]],
     ) -> dict[int, dict[Found, tuple[int, int]]]:
         texts_of = np.array([n for n, _, _ in where])
         alone = np.bincount(texts_of)[texts_of, np.newaxis] == 1
-        needed = np.where(self._grave, GRAVE, np.where(alone, ALONE, SURE))
-        sure = (scores[:, :-1] > needed) & (scores[:, -1:] > ANY) & self._counts
+        levels = self.levels
+        needed = np.where(self._grave, levels.grave, np.where(alone, levels.alone, levels.sure))
+        sure = (scores[:, :-1] > needed) & (scores[:, -1:] > levels.any) & self._counts
         added: dict[int, dict[Found, tuple[int, int]]] = {}
         for row, number in np.argwhere(sure).tolist():
             n, start, end = where[row]

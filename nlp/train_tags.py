@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import hstack
+from scipy.sparse import csr_matrix, hstack
 
 from data import facts
 from data.facts import allegations
@@ -35,6 +35,7 @@ from nlp.text import sentences
 LESSONS = Path(__file__).with_name("lessons") / "allegations.tsv"
 PLANNED = (2, 4)
 _START, _DAYS, _MOST = datetime(2026, 3, 2, tzinfo=UTC), 14, 1500
+_STRIP = 1000
 _DIGITS = re.compile("[0-9]+")
 FOLDS = 5
 PENALTY = 0.3
@@ -112,11 +113,33 @@ def trained(taught: Sequence[Lesson]) -> Tags:
     truth = np.column_stack([truth, truth.any(axis=1)])
     counts = np.where(truth[:, -1] > 0, 1.0, CLEAN)
     usual = np.average(truth, axis=0, weights=counts)
-    alike = (seen @ seen.T).toarray()  # in the space of sentences: fewer than n-grams
-    shares = np.linalg.solve(alike + np.diag(PENALTY / counts), truth - usual)
+    alike = _products(seen)  # in the space of sentences: fewer than n-grams
+    alike[np.diag_indices(len(taught))] += PENALTY / counts
+    shares = _solved(alike, truth - usual)
     learnt = (seen.T @ shares).astype(np.float32)
     weights, around = np.split(learnt, 2)
     return assembled(names, columns, weights, around, usual.astype(np.float32))
+
+
+def _products(rows: csr_matrix) -> npt.NDArray[np.float64]:
+    """Return each row times each, strip by strip: all at once would be held three times over."""
+    found = np.empty((rows.shape[0], rows.shape[0]))
+    turned = rows.T.tocsr()
+    for first in range(0, len(found), _STRIP):
+        found[first : first + _STRIP] = (rows[first : first + _STRIP] @ turned).toarray()
+    return found
+
+
+def _solved(
+    system: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Solve by halves (Schur complement): LAPACK as shipped dies on 20,000 rows and more."""
+    half = len(system) // 2
+    cross, many = system[:half, half:], len(system) - half
+    through = np.linalg.solve(system[:half, :half], np.hstack([cross, wanted[:half]]))
+    left = system[half:, half:] - cross.T @ through[:, :many]
+    lower = np.linalg.solve(left, wanted[half:] - cross.T @ through[:, many:])
+    return np.vstack([through[:, many:] - through[:, :many] @ lower, lower])
 
 
 def held_out(taught: Sequence[Lesson]) -> Iterator[tuple[Tags, list[Item]]]:

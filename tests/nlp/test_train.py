@@ -120,7 +120,7 @@ def test_what_people_corrected_is_learnt_and_part_of_it_judges(
     monkeypatch.setattr(corpora, "_OWN_DAYS", 1)
     topics = ("还款", "账单", "合同", "额度", "提现", "短信", "审核", "页面", "活动", "资料")
     people = [
-        corpora.Sample(f"{topic}这件事{n}号说得可真够格拉斯了", 0)
+        corpora.Sample(f"{topic}这件事{n}号说得可真够格拉斯了", corpora.POSITIVE)
         for n, topic in enumerate(topics * 2)
     ]
     report = train.train(data, tmp_path / "with", people=people)
@@ -128,7 +128,7 @@ def test_what_people_corrected_is_learnt_and_part_of_it_judges(
     assert "people" in report  # some are held out and count as a set
     text = "格拉斯，真够格拉斯了"
     learnt, unread = (load(tmp_path / way / "sentiment.npz") for way in ("with", "without"))
-    assert learnt.feel(text).negative > unread.feel(text).negative + 0.1
+    assert learnt.feel(text).positive > unread.feel(text).positive + 0.1
 
 
 def test_scores_are_what_they_say() -> None:
