@@ -78,7 +78,8 @@ def test_a_sentence_that_is_all_of_its_text_asks_for_more(monkeypatch: pytest.Mo
     text = "他们一天打我五十个电话"
 
     def added(alone: float) -> list[str]:
-        monkeypatch.setattr(tags, "ALONE", alone)
+        # so few lessons make nobody sure that anything is alleged
+        monkeypatch.setattr(Listener, "levels", tags.Levels(alone=alone, any=0.3))
         [heard] = listener.heard([text], [[(0, len(text))]], [[]], [True])
         return [match.name for match in heard.found]
 
@@ -87,7 +88,7 @@ def test_a_sentence_that_is_all_of_its_text_asks_for_more(monkeypatch: pytest.Mo
 
 
 def test_leaves_out_the_unlikely_and_adds_the_sure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tags, "SURE", 0.3)
+    monkeypatch.setattr(Listener, "levels", tags.Levels(sure=0.3))
     listener = Listener(trained(TAUGHT), [CALLS, BEATING])
     text = "昨天还清了贷款。他们一天打我五十个电话"
     wrong = Found(BEATING, 2, 4)
@@ -143,7 +144,7 @@ def test_on_a_long_page_the_model_alone_asks_for_plain_words_of_debt(
 ) -> None:
     assert near in {*lexicons().debt_context, *lexicons().strict_debt_context}
     page = "房间很大，早餐一般，窗外能看到湖，" * 20 + "。"
-    text = f"{page}{near}的事。问他们要张还清的凭据，拖了我三个月还是没有。{page}"
+    text = f"{page}{near}的事。我的账还完了，跟他们要张还清的凭据，拖了三个月都不肯给。"
     claims = AllegationFinder(allegations(), lexicons()).read(text).claims
     assert {claim.allegation for claim in claims} == found
 
