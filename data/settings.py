@@ -198,7 +198,11 @@ class Settings(BaseSettings):
     )
     vote: bool = Field(
         False,
-        description="ask a small transformer where a text's feeling is unsure (extra: vote)",
+        description="ask a small transformer for a second opinion on each text (extra: vote)",
+    )
+    vote_model: Path | None = Field(
+        None,
+        description="folder of another transformer: model.onnx and tokenizer.json",
     )
     privacy: Privacy = Privacy()
     crawl: Crawl = Crawl()

@@ -24,6 +24,7 @@ from nlp.tags import load as load_tags
 from nlp.text import View, sentences
 from nlp.voices import UNLIKELY, Voices
 from nlp.voices import load as load_voices
+from nlp.vote import Opinion, VotedListener
 
 _NOTHING = Reading((), ())
 _GRAVEST = 5
@@ -90,6 +91,7 @@ class AllegationFinder:
         lexicons: Lexicons,
         voices: Voices | None = None,
         tags: Tags | None = None,
+        opinion: Opinion | None = None,
     ) -> None:
         """Compile all patterns. Raises FactError where one is wrong."""
         self._voices = voices or load_voices()
@@ -97,6 +99,8 @@ class AllegationFinder:
         self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self.grave = frozenset(one.id for one in allegations if one.severity == _GRAVEST)
         self.listener = Listener(tags or load_tags(), self.kinds, self.grave, _FREE_OF_DEBT)
+        if opinion is not None and opinion.tags:
+            self.listener = VotedListener(self.listener, opinion)
         self._spellings = Spellings(lexicons)
         self.doubts = Doubts(lexicons)
         sample = [text for a in allegations for key in _SAMPLES for text in a.spec[key]]

@@ -92,9 +92,9 @@ class Assessor:
         words = words or lexicons()
         self._severity = {allegation.id: allegation.severity for allegation in self.taxonomy}
         self._subjects = SubjectFinder(self.lenders, words.money_context)
-        self._allegations = AllegationFinder(self.taxonomy, words)
-        self._facts = FactFinder(words)
         self.model = model or sentiment.load()
+        self._allegations = AllegationFinder(self.taxonomy, words, opinion=self.model.opinion)
+        self._facts = FactFinder(words)
 
     @cached_property
     def made_by(self) -> str:

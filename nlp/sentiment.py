@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,9 @@ from data.fold import fold
 from data.model import Sentiment
 from nlp.grams import Block, hashes, presence
 from nlp.words import plain
+
+if TYPE_CHECKING:
+    from nlp.vote import Opinion
 
 FILE = Path(__file__).with_name("models") / "sentiment.npz"
 CLASSES = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
@@ -87,6 +90,8 @@ class SentimentModel:
 
     files: tuple[Path, ...] = (FILE,)
     """What its opinion depends on."""
+    opinion: Opinion | None = None
+    """Whoever else is asked what a text alleges: see nlp/vote.py."""
 
     def __init__(
         self, weights: Sequence[Weights], offsets: Weights, calibration: Calibration

