@@ -1,0 +1,38 @@
+"""The transformer learns a tiny lesson, and what is written is what nlp/vote.py reads."""
+
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlp import vote
+
+for package in ("torch", "tokenizers", "onnx", "onnxruntime"):
+    pytest.importorskip(package)
+encoder, train_vote = (import_module(f"nlp.{name}") for name in ("encoder", "train_vote"))
+
+KNOWN = ("<s>", "<pad>", "</s>", "<unk>", "<mask>", "▁", *"坏中好打电话我天。")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_it_learns_and_survives_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_vote, "RATE", 2e-3)
+    tokenizer = train_vote.cut(KNOWN, -np.ones(len(KNOWN)))
+    felt = [
+        train_vote.Felt(train_vote.pieces(tokenizer, c * n), k)
+        for n in (1, 2, 3)
+        for k, c in enumerate("坏中好")
+    ]
+    page = {"打电话": frozenset({"calls"}), "我好": frozenset()}
+    told = [train_vote.tagged(tokenizer, "打电话。我好。", page, ("calls", "any"))]
+    assert told[0].truth.tolist() == [[1, 1], [0, 0]]
+    model = encoder.Encoder(len(KNOWN), 2, layers=1)
+    train_vote.fit(model, felt * 8, told * 8, KNOWN.index("<mask>"), rounds=12)
+    tokenizer.save(str(tmp_path / vote.TOKENIZER))
+    encoder.export(model, ("calls", "any"), tmp_path / vote.MODEL)
+    read = vote.Transformer(tmp_path)
+    assert read.tags == ("calls", "any")
+    assert vote.shares(read, ["坏坏", "中", "好好"]).argmax(axis=1).tolist() == [0, 1, 2]
+    heard = vote.hear(read, ["打电话。我好。"], [(0, 0, 3), (0, 4, 6)])
+    assert heard[0, 0] > heard[1, 0] + 1
