@@ -4,7 +4,7 @@ BIN := .venv/bin
 SOURCES := $(wildcard tingfeng*.py) crawlers nlp alerts dashboard data tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-crawl bench-memory pages chaos kills crash pictures eval latency nab replay screenshots visitors constraints clean
+.PHONY: help demo test lint bench bench-crawl bench-memory fitting pages chaos kills crash pictures eval latency nab replay screenshots visitors constraints clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,10 @@ nab: .venv/ready-dev ## score the detector on a benchmark's series: make nab DAT
 
 crash: .venv/ready-dev ## 2,000 alerts through crashes at every step: none lost, each double marked
 	$(BIN)/python -m bench.crash
+
+fitting: .venv/ready-dev ## fit a tiny transformer as nlp/train_vote.py does (installs PyTorch)
+	$(BIN)/python -m pip install --quiet --progress-bar on -c constraints.txt torch onnx
+	$(BIN)/python -m pytest -q tests/nlp/fitting.py
 
 eval: .venv/ready-dev ## measure the models: make eval DATA=folder of labelled sets
 	$(BIN)/tingfeng eval

@@ -18,6 +18,7 @@ from typing import Literal
 from data.facts import allegations
 from data.facts.lexicons import lexicons
 from data.model import SourceKind
+from nlp import vote
 from nlp.allegations import AllegationFinder
 
 Split = Literal["dev", "test"]
@@ -148,8 +149,12 @@ def _item(raw: dict[str, object]) -> Item:
 
 
 def main(folder: Path, arguments: Sequence[str] = ()) -> None:
-    """Print the table; with ``--wrong`` also the items of the development half that went wrong."""
-    finder = AllegationFinder(allegations(), lexicons())
+    """Print the table; with ``--wrong`` also the items of the development half that went wrong.
+
+    With ``--vote`` the transformer of nlp/vote.py is asked too.
+    """
+    opinion = vote.transformer() if "--vote" in arguments else None
+    finder = AllegationFinder(allegations(), lexicons(), opinion=opinion)
     sys.stdout.write(
         "| set | half | items | precision | recall | micro-F1 | clean tagged | quote | status |\n"
         + "|---" * 9

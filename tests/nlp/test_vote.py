@@ -112,8 +112,6 @@ def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
 
 
 def test_the_model_in_the_repository_reads() -> None:
-    pytest.importorskip("onnxruntime")
-    pytest.importorskip("tokenizers")
     model = vote.Transformer()
     angry, pleased = vote.shares(
         model, [vote.text(SURE), vote.text(("", "客服态度很好，耐心解答了我的问题，点赞！"))]

@@ -1,4 +1,7 @@
-"""The transformer learns a tiny lesson, and what is written is what nlp/vote.py reads."""
+"""The transformer learns a tiny lesson, and what is written is what nlp/vote.py reads.
+
+``make fitting``, apart from the other tests: it needs PyTorch and onnx, which nothing else does.
+"""
 
 from importlib import import_module
 from pathlib import Path
@@ -8,8 +11,6 @@ import pytest
 
 from nlp import vote
 
-for package in ("torch", "tokenizers", "onnx", "onnxruntime"):
-    pytest.importorskip(package)
 encoder, train_vote = (import_module(f"nlp.{name}") for name in ("encoder", "train_vote"))
 
 KNOWN = ("<s>", "<pad>", "</s>", "<unk>", "<mask>", "▁", *"坏中好打电话我天。")
