@@ -1,6 +1,7 @@
 """The transformer of nlp/vote.py in PyTorch: from packed weights, and to ONNX in eight bits.
 
-Needs PyTorch, onnx and onnxruntime, as nlp/train_vote.py does; make installs none of them.
+Needs PyTorch and onnx, as nlp/train_vote.py does, which only ``make fitting`` installs: where mypy
+runs, ``nn.Module`` is of no known type (the two ignores).
 """
 
 from __future__ import annotations

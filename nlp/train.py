@@ -60,10 +60,10 @@ def train(data: Path, out: Path = FILE.parent, seed: int = 0, people: Sequence[S
     sets, dev = divided(corpora.load(data), seed)
     sets["own"] = corpora.own(OWN_SEEDS) + corpora.told()
     learnt, held = split(sets, seed)
-    whole, unseen = _told(corpora.sorts(), seed)
+    whole, unseen = parted(corpora.sorts(), seed)
     learnt["own"] += (corpora.lessons() + whole) * _LESSONS
     dev |= {"sorts": unseen} if unseen else {}
-    told, apart = _told(people, seed)
+    told, apart = parted(people, seed)
     learnt |= {"people": told * _LESSONS} if told else {}
     dev |= {"people": apart} if apart else {}
     model = fit(learnt, seed)
@@ -80,7 +80,7 @@ def back(file: Path) -> str:
     return f"{before.name} -> {file.name}"
 
 
-def _told(people: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sample]]:
+def parted(people: Sequence[Sample], seed: int) -> tuple[list[Sample], list[Sample]]:
     """Return what people wrote to learn from and to be judged by; copies stay on one side."""
     if not people:
         return [], []

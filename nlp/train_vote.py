@@ -265,7 +265,7 @@ def _felt(data: Path) -> dict[str, list[corpora.Sample]]:
     kept = [one for samples in dev.values() for one in samples]
     sets = {name: train.without_copies(samples, kept) for name, samples in sets.items()}
     sets["own"] = corpora.own(train.OWN_SEEDS) + corpora.told()
-    whole, _ = train._told(corpora.sorts(), SEED)  # noqa: SLF001 - the same split
+    whole, _ = train.parted(corpora.sorts(), SEED)
     return sets | {"lessons": corpora.lessons() + whole}
 
 

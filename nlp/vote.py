@@ -179,7 +179,8 @@ def hear(opinion: Opinion, texts: Sequence[str], where: Sequence[Place]) -> Scor
 def shares(opinion: Opinion, texts: Sequence[str]) -> Shares:
     """Return probabilities (texts, 3) of negative, neutral, positive."""
     logits = [said for said, _, _ in opinion.read(texts)]
-    return softmax(np.array(logits, np.float64).reshape(-1, 3), axis=1)  # type: ignore[no-any-return]
+    found: Shares = softmax(np.array(logits, np.float64).reshape(-1, 3), axis=1)
+    return found
 
 
 @cache
