@@ -14,10 +14,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg import cholesky, solve_triangular
 from scipy.sparse import csr_matrix, hstack
 
 from data import facts
@@ -115,7 +117,7 @@ def trained(taught: Sequence[Lesson]) -> Tags:
     usual = np.average(truth, axis=0, weights=counts)
     alike = _products(seen)  # in the space of sentences: fewer than n-grams
     alike[np.diag_indices(len(taught))] += PENALTY / counts
-    shares = _solved(alike, truth - usual)
+    shares = solved(alike, truth - usual)
     learnt = (seen.T @ shares).astype(np.float32)
     weights, around = np.split(learnt, 2)
     return assembled(names, columns, weights, around, usual.astype(np.float32))
@@ -130,16 +132,29 @@ def _products(rows: csr_matrix) -> npt.NDArray[np.float64]:
     return found
 
 
-def _solved(
-    system: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64]
+def solved(
+    system: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64], block: int = 4096
 ) -> npt.NDArray[np.float64]:
-    """Solve by halves (Schur complement): LAPACK as shipped dies on 20,000 rows and more."""
-    half = len(system) // 2
-    cross, many = system[:half, half:], len(system) - half
-    through = np.linalg.solve(system[:half, :half], np.hstack([cross, wanted[:half]]))
-    left = system[half:, half:] - cross.T @ through[:, :many]
-    lower = np.linalg.solve(left, wanted[half:] - cross.T @ through[:, many:])
-    return np.vstack([through[:, many:] - through[:, :many] @ lower, lower])
+    """Solve a positive definite system in its own place, which is overwritten.
+
+    Cholesky by blocks: LAPACK as shipped dies on 20,000 rows and more, and a copy of so many would
+    not fit beside them.
+    """
+    edges = [*range(0, len(system), block), len(system)]
+    spans = [slice(a, b) for a, b in pairwise(edges)]
+    found = wanted.copy()
+    for own in spans:
+        left, below = slice(0, own.start), slice(own.stop, None)
+        system[own, own] -= system[own, left] @ system[own, left].T
+        corner = system[own, own] = cholesky(system[own, own], lower=True)
+        system[below, own] -= system[below, left] @ system[own, left].T
+        system[below, own] = solve_triangular(corner, system[below, own].T, lower=True).T
+        found[own] -= system[own, left] @ found[left]
+        found[own] = solve_triangular(corner, found[own], lower=True)
+    for own in reversed(spans):
+        found[own] -= system[own.stop :, own].T @ found[own.stop :]
+        found[own] = solve_triangular(system[own, own], found[own], lower=True, trans="T")
+    return found
 
 
 def held_out(taught: Sequence[Lesson]) -> Iterator[tuple[Tags, list[Item]]]:

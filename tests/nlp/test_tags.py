@@ -158,3 +158,12 @@ def test_lessons_name_known_allegations_often_enough_and_are_no_gold() -> None:
     assert len({lesson.text for lesson in lessons}) == len(lessons)
     labelled = {item.text for name in gold.SETS for item in gold.load(GOLD, name)}
     assert labelled.isdisjoint(lesson.text for lesson in lessons)
+
+
+@pytest.mark.parametrize("block", [7, 64, 500])
+def test_a_system_is_solved_block_by_block(block: int) -> None:
+    chance = np.random.default_rng(1)
+    rows = chance.normal(size=(300, 90))
+    system, wanted = rows @ rows.T + 0.3 * np.eye(300), chance.normal(size=(300, 4))
+    found = train_tags.solved(system.copy(), wanted, block)
+    assert np.abs(system @ found - wanted).max() < 1e-8
