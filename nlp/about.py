@@ -1,7 +1,8 @@
 """Is a text negative about this company? Two rounds of logistic regression over pairs.
 
 The first round reads the words around each name; the second also sees what the first thought of
-the other companies, for a text seldom blames all it names. Then text and companies are decided
+the other companies, for a text seldom blames all it names. Of the text the model of sentiment is
+asked, too, and both count the same: it has read far more. Then text and companies are decided
 together: a negative text blames at least the likeliest, and one that blames none is not negative.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import logit
 
 from nlp.figures import Figures
 from nlp.grams import Block, presence
@@ -27,6 +29,7 @@ BLOCKS = (
     Block(longest=3, bits=16, salt=13, most=150),  # the nearest characters
     Block(longest=4, bits=14, salt=14, most=40),  # the name itself
 )
+_SURE = (0.005, 0.995)  # surer than this counts as this
 Numbers = npt.NDArray[np.float64]
 Weights = npt.NDArray[np.float32]
 
@@ -52,12 +55,20 @@ class AboutModel:
     cut: float  # log-odds above which a company of a negative text is blamed
     pull: float  # how much the likeliest company says about the text
 
-    def judge(self, cases: Sequence[Case]) -> list[Judgement]:
-        """Judge texts that name any number of companies, none too."""
+    def judge(
+        self, cases: Sequence[Case], against: Sequence[float] | None = None
+    ) -> list[Judgement]:
+        """Judge texts that name any number of companies, none too.
+
+        ``against`` are the probabilities that the model of sentiment gives each text, read without
+        the names, of being negative; left out, it is not asked.
+        """
         if not cases:
             return []
         groups, nameless = read(cases)
         scores, figures = self.scores(nameless), Figures(groups)
+        if against is not None:
+            scores = (scores + logit(np.clip(against, *_SURE))) / 2
         each = np.repeat(scores, [len(group) for group in groups])
         logits = self.second_round(figures, self.first_round(figures, each), each)
         edges = np.cumsum([0, *map(len, groups)]).tolist()

@@ -20,7 +20,7 @@ from data import facts
 from data.errors import InputError
 from data.model import Mention, Sentiment
 from data.scenarios.generate import generate
-from nlp.sentiment import CLASSES, SOMEBODY
+from nlp.sentiment import CLASSES, nameless
 
 NEGATIVE, NEUTRAL, POSITIVE = range(3)
 
@@ -174,13 +174,6 @@ def _tabbed(split: str) -> Callable[[TextIO], Iterator[Sample]]:
             yield Sample(row["text_a"], POSITIVE if row["label"] == "1" else NEGATIVE, split)
 
     return read
-
-
-def nameless(text: str, names: Iterable[str]) -> str:
-    """Return a text with these names replaced, as the model reads it."""
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        text = text.replace(name, SOMEBODY)
-    return text
 
 
 _SETS: tuple[tuple[str, str, Callable[[TextIO], Iterator[Sample]]], ...] = (

@@ -130,7 +130,7 @@ def _sorts(folder: Path) -> list[Figure]:
     for name in ("texts", gold.STRANGER):
         items = [item for item in gold.load(folder, name) if item.content in corpora.FELT]
         names = [one for lender in lenders() for one in lender.names]
-        said = model.feel_all([("", corpora.nameless(item.text, names)) for item in items])
+        said = model.feel_all([("", sentiment.nameless(item.text, names)) for item in items])
         against = [corpora.FELT[item.content] == corpora.NEGATIVE for item in items]
         negative = [feeling.label.value == "neg" for feeling in said]
         for sort, wanted in (("accusing", True), ("not accusing", False)):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from data.fold import fold_all
+from nlp.sentiment import Document, nameless
 
 ONE, OTHER, GAP = "\ue000", "\ue001", "\ue002"
 """What stands for the company in question, for the others, and between two windows."""
@@ -50,12 +51,17 @@ def read(cases: Sequence[Case]) -> tuple[list[list[Pair]], list[str]]:
     titles = fold_all([case.title for case in cases])
     texts = fold_all([case.text for case in cases])
     names = iter(fold_all(list(chain.from_iterable(case.entities for case in cases))))
-    found, nameless = [], []
+    found, bare = [], []
     for case, title, text in zip(cases, titles, texts, strict=True):
         pairs, rest = _read(_joined(title, text), len(title), [next(names) for _ in case.entities])
         found.append(pairs)
-        nameless.append(rest)
-    return found, nameless
+        bare.append(rest)
+    return found, bare
+
+
+def plain(case: Case) -> Document:
+    """Return title and text as the model of sentiment reads them: without the names."""
+    return nameless(case.title, case.entities), nameless(case.text, case.entities)
 
 
 def _joined(title: str, text: str) -> str:

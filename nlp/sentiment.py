@@ -201,6 +201,13 @@ def feelings(outputs: Numbers, calibration: Calibration) -> list[Feeling]:
     return [Feeling(*row) for row in rows.tolist()]
 
 
+def nameless(text: str, names: Iterable[str]) -> str:
+    """Return a text with these names replaced, as the model reads it."""
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        text = text.replace(name, SOMEBODY)
+    return text
+
+
 def _columns(documents: Iterable[Document]) -> tuple[list[str], list[str]]:
     titles, bodies = zip(*documents, strict=True)
     return list(titles), list(bodies)

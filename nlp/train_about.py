@@ -17,12 +17,13 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags, hstack
 
 from nlp.about import BLOCKS, FILE, TEXT, AboutModel, columns, load
-from nlp.corpora import opened
+from nlp.corpora import NEGATIVE, NEUTRAL, Sample, opened
 from nlp.figures import Figures
 from nlp.grams import presence
 from nlp.grouping import folds, groups
-from nlp.pairs import Case, Pair
+from nlp.pairs import Case, Pair, plain
 from nlp.pairs import read as pairs
+from nlp.sentiment import SentimentModel
 
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -57,6 +58,15 @@ def read(folder: Path) -> list[Known]:
     ]
 
 
+def samples(known: Sequence[Known]) -> list[Sample]:
+    """Return the texts as the model of sentiment learns them."""
+    return [
+        Sample(text, NEGATIVE if item.negative else NEUTRAL, item.split, title)
+        for item in known
+        for title, text in [plain(item.case)]
+    ]
+
+
 def train(folder: Path, out: Path = FILE.parent, seed: int = 0) -> str:
     """Train on all rows but "dev"; keep ``about.npz`` in ``out`` if better; return a report."""
     if not (folder / PLACE).exists():
@@ -74,18 +84,6 @@ def train(folder: Path, out: Path = FILE.parent, seed: int = 0) -> str:
     return f"about: dev rows, contest score {score:.4f} -> {file}"
 
 
-def grouped(folder: Path, seed: int = 0) -> list[Contest]:
-    """Return the contest's score on each of five folds, near-duplicates together."""
-    known = read(folder)
-    fold = folds(groups([item.case.title + item.case.text for item in known]), FOLDS, seed)
-    found = []
-    for number in range(FOLDS):
-        model = fit([k for k, at in zip(known, fold, strict=True) if at != number], seed)
-        held = [k for k, at in zip(known, fold, strict=True) if at == number]
-        found.append(contest(model, held))
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class Contest:
     """F1 of negative texts, F1 of blamed companies, and the contest's weighting of both."""
@@ -99,9 +97,13 @@ class Contest:
         return 0.4 * self.text + 0.6 * self.entity
 
 
-def contest(model: AboutModel, known: Sequence[Known]) -> Contest:
-    """Judge cases and compare."""
-    said = model.judge([item.case for item in known])
+def contest(
+    model: AboutModel, known: Sequence[Known], sentiment: SentimentModel | None = None
+) -> Contest:
+    """Judge cases, with what the model of sentiment makes of them if it is given, and compare."""
+    felt = sentiment.feel_all([plain(item.case) for item in known]) if sentiment else []
+    against = [feeling.negative for feeling in felt] if sentiment else None
+    said = model.judge([item.case for item in known], against)
     texts = [(k.negative, s.negative) for k, s in zip(known, said, strict=True)]
     names = [
         pair

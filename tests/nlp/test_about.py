@@ -1,5 +1,6 @@
 """Whom a text is against: names stand apart, the model is data, a negative text blames somebody."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -120,6 +121,16 @@ def test_a_batch_changes_nothing_and_nobody_to_judge_is_fine() -> None:
     for case, said in zip(cases, together, strict=True):
         assert model.judge([case])[0].logits == pytest.approx(said.logits, abs=1e-4)
     assert model.judge([]) == []
+
+
+def test_the_model_of_sentiment_counts_as_much() -> None:
+    model = about.load()
+    case = Case(BLAME.format(*NAMES[:2]), NAMES[:2])
+    alone = model.judge([case])[0]
+    assert alone.negative
+    calm, angry = (model.judge([case], [against])[0] for against in (0.0, 1.0))
+    assert angry.score - calm.score == pytest.approx(math.log(0.995 / 0.005))  # half, twice
+    assert (calm.score + angry.score) / 2 == pytest.approx(alone.score / 2)
 
 
 def test_a_negative_text_blames_somebody() -> None:

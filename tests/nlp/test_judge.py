@@ -52,6 +52,15 @@ def test_without_names_the_lender_file_counts(tmp_path: Path) -> None:
     assert other["about_lender"] is False
 
 
+def test_what_a_company_is_called_says_nothing_of_how_a_text_feels(tmp_path: Path) -> None:
+    names = ("跑路骗子曝光台", "甲丰钱包")
+    rows = judged(
+        tmp_path,
+        *({"id": n, "text": f"{n}与河汀银行签约。", "entities": [n]} for n in names),
+    )
+    assert rows[0]["sentiment"] == rows[1]["sentiment"]
+
+
 def test_a_question_blames_nobody(tmp_path: Path) -> None:
     text = "请问丰穗金融逾期会不会上门催收？"
     (row,) = judged(tmp_path, {"id": "q", "text": text, "entities": ["丰穗金融"]})
