@@ -15,6 +15,8 @@ from data.fold import fold, fold_all
 from data.model import Allegation, EvidenceStatus, SourceKind
 from nlp.doubts import Doubt, Doubts, contexts_of
 from nlp.matcher import Found, Matcher
+from nlp.owing import Owing
+from nlp.owing import load as load_owing
 from nlp.pages import Page, page
 from nlp.patterns import stated
 from nlp.readings import Claim, LeftOut, Reading, close, quotes, silenced
@@ -33,6 +35,7 @@ _OWN_STORY = 3  # words of the first person that make an account of one's own
 _WINDOW = 60  # how far the nearest debt word may be
 _PAGE = 300  # characters of a text that is about one thing: the debt word may stand anywhere
 _SMALL = 150  # characters of a text in which one telling cue is enough
+_TELLING = 20  # characters without which nothing tells one quarrel from another
 _SHORT = 600  # characters for which a lender named in the title is near enough
 _OWN_VOICE = re.compile("我|本人|俺")  # and what a form lets people tick is no account:
 _TICKED = re.compile(
@@ -92,9 +95,11 @@ class AllegationFinder:
         voices: Voices | None = None,
         tags: Tags | None = None,
         opinion: Opinion | None = None,
+        owing: Owing | None = None,
     ) -> None:
         """Compile all patterns. Raises FactError where one is wrong."""
         self._voices = voices or load_voices()
+        self._owing = owing or load_owing()
         self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
         self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self.grave = frozenset(one.id for one in allegations if one.severity == _GRAVEST)
@@ -135,18 +140,22 @@ class AllegationFinder:
         """Return what each of many texts alleges, as ``read`` does."""
         views = self._spellings.read_all([text.page.view for text in texts])
         spans = [sentences(view.text) for view in views]
+        owed = self._owed(texts, views)
         heard = self.listener.heard(
             [view.text for view in views],
             spans,
             self._matcher.find_all([view.text for view in views], spans),
-            [self._may_be_about_debt(*each) for each in zip(texts, views, strict=True)],
+            [
+                sure or self._may_be_about_debt(text, view)
+                for sure, text, view in zip(owed, texts, views, strict=True)
+            ],
         )
         around = fold_all(
             [text.around if own.found else "" for text, own in zip(texts, heard, strict=True)]
         )
         readings = [
             self._judged(*each) if each[-1].found else _NOTHING
-            for each in zip(texts, around, views, spans, heard, strict=True)
+            for each in zip(texts, around, views, spans, owed, heard, strict=True)
         ]
         return [
             silenced(reading, Doubt.UNSPECIFIC, UNSPECIFIED) if self._concrete(reading) else reading
@@ -159,9 +168,11 @@ class AllegationFinder:
         around: str,
         view: View,
         spans: Sequence[tuple[int, int]],
+        owed: bool,
         heard: Heard,
     ) -> Reading:
         page = _Page(self, view, spans, text.kind, text.named, heard.clauses)
+        page.about_a_lender |= owed
         page.contexts = self.contexts(f"{view.text}\n{around}", text.kind)
         judged = [
             (
@@ -171,6 +182,19 @@ class AllegationFinder:
             for match in heard.found
         ]
         return self._settled(_reading(view, judged, heard, text.kind))
+
+    def _owed(self, texts: Sequence[Text], views: Sequence[View]) -> list[bool]:
+        """Tell of each text whether it speaks of money owed although no word says so."""
+        asked = [
+            n
+            for n, (text, view) in enumerate(zip(texts, views, strict=True))
+            if not text.named
+            and text.kind not in _ABOUT_LENDERS
+            and _TELLING <= len(view.text) <= _SHORT
+        ]
+        likely = self._owing.likely([views[n].text for n in asked])
+        owed = {n for n, yes in zip(asked, likely, strict=True) if yes}
+        return [n in owed for n in range(len(texts))]
 
     def _may_be_about_debt(self, text: Text, view: View) -> bool:
         """Tell whether the text may be about debt at all."""
@@ -282,7 +306,7 @@ class _Page:
         ticks = any(map(text.__contains__, _TICKS))
         self._demands = [match.span() for match in _TICKED.finditer(text)] if ticks else []
         named_outside = (0, 0) in named and len(text) <= _SHORT
-        self._about_a_lender = named_outside or kind in _ABOUT_LENDERS
+        self.about_a_lender = named_outside or kind in _ABOUT_LENDERS
         self._open_talk = kind is not SourceKind.COMPLAINT
         self.contexts: Sequence[str] = ()
 
@@ -308,7 +332,7 @@ class _Page:
         return self._in_sentence(match)
 
     def _about_debt(self, match: Found) -> bool:
-        if self._about_a_lender:
+        if self.about_a_lender:
             return True
         conduct = self._finder.kinds[match.name] == "collection_conduct"
         strict = conduct or match in self._unforeseen

@@ -29,7 +29,7 @@ from nlp.facts import FactFinder, as_json
 from nlp.pages import Page, pages
 from nlp.readings import Claim, Reading
 from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
-from nlp.subjects import Name, SubjectFinder
+from nlp.subjects import Name, SubjectFinder, with_given
 from nlp.trust import doubted, gravity, trust
 
 VERSION = "2026.11.4"
@@ -121,10 +121,19 @@ class Assessor:
         """Return what stands in a mention, whether or not it names anybody."""
         return self.look_all([mention])[0]
 
-    def look_all(self, mentions: Iterable[Mention]) -> list[Seen]:
-        """Return what stands in each mention, whether or not it names anybody."""
+    def look_all(
+        self, mentions: Iterable[Mention], given: Sequence[Sequence[str]] = ()
+    ) -> list[Seen]:
+        """Return what stands in each mention, whether or not it names anybody.
+
+        ``given`` are words for each that name a company there too, whatever lenders we know.
+        """
         with uncollected():
-            return self._look_all(self._opened(mentions))
+            opened = self._opened(mentions)
+            for one, words in zip(opened, given, strict=False):
+                for field, body in _bodies(one.mention):
+                    one.names[field] = with_given(body, one.names[field], words)
+            return self._look_all(opened)
 
     def named(self, mentions: Iterable[Mention]) -> list[Names]:
         """Return which of our lenders each mention names, and where."""

@@ -24,7 +24,7 @@ from data.model import EvidenceStatus, Lender, Mention, Sentiment, SourceKind
 from nlp import about, vote
 from nlp.assess import Assessor, Seen, uncollected
 from nlp.likeness import Repeats
-from nlp.pairs import Case, plain
+from nlp.pairs import Case
 from nlp.sentiment import Feeling, SentimentModel
 from nlp.trust import LOW, doubted
 
@@ -89,19 +89,19 @@ class Judge:
 
     def judge(self, lines: Sequence[_Line]) -> Iterator[dict[str, Any]]:
         """Yield one answer a line, in order."""
-        seen = self._assessor.look_all(line.mention for line in lines)
+        seen = self._assessor.look_all(
+            [line.mention for line in lines], [line.entities or () for line in lines]
+        )
         cases = [
             Case(line.mention.text, self._names(line, found), line.mention.title)
             for line, found in zip(lines, seen, strict=True)
         ]
-        feelings = self._feelings(lines, cases, seen)
-        judged = self._about.judge(cases, [feeling.negative for feeling in feelings])
+        judged = self._about.judge(cases, [found.feeling.negative for found in seen])
         ids, texts = [line.id for line in lines], [line.mention.text for line in lines]
         firsts = self._repeats.firsts(ids, texts)
-        rows = zip(lines, seen, cases, feelings, judged, firsts, strict=True)
-        for line, found, case, felt, said, first in rows:
+        for line, found, case, said, first in zip(lines, seen, cases, judged, firsts, strict=True):
             claims = [] if line.kind in _NO_ACCOUNT else list(_claims(line.mention, found))
-            feeling = doubted(_with_claims(felt, claims), found.trust)
+            feeling = doubted(_with_claims(found.feeling, claims), found.trust)
             complains = bool(claims) or line.kind in _OWN_VOICE
             sure = complains and feeling.label is Sentiment.NEGATIVE
             blamed = _blamed(case, said, sure=sure) if feeling.negative >= _UPSET else []
@@ -118,17 +118,6 @@ class Judge:
                 "trust": found.trust,
                 "review": found.trust < LOW,
             }
-
-    def _feelings(
-        self, lines: Sequence[_Line], cases: Sequence[Case], seen: Sequence[Seen]
-    ) -> list[Feeling]:
-        """Return how each text feels, read without the names that are to be judged."""
-        given = [n for n, line in enumerate(lines) if line.entities]
-        felt = self._assessor.model.feel_all([plain(cases[n]) for n in given])
-        found = [one.feeling for one in seen]
-        for n, feeling in zip(given, felt, strict=True):
-            found[n] = feeling
-        return found
 
     def _names(self, line: _Line, seen: Seen) -> tuple[str, ...]:
         """Return the names to judge: those given, else the words in which lenders are named."""

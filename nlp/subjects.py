@@ -195,3 +195,14 @@ def _halves(name: str) -> Iterator[tuple[str, str]]:
             left, right = name[:at], name[at + width :]
             if len(left) + len(right) >= 3 or (left and right and width == 1):  # noqa: PLR2004
                 yield left, right
+
+
+def with_given(raw: str, names: Sequence[Name], given: Iterable[str]) -> tuple[Name, ...]:
+    """Return the names with every place of the words that were given as names, longest first."""
+    found = list(names)
+    for words in sorted(filter(None, given), key=len, reverse=True):
+        for match in re.finditer(re.escape(words), raw):
+            start, end = match.span()
+            if all(end <= name.start or name.end <= start for name in found):
+                found.append(Name(words, start, end, words))
+    return tuple(sorted(found, key=lambda name: name.start))
