@@ -1,0 +1,74 @@
+"""Money owed is heard without its words; reviews and other quarrels are not taken for it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.facts import allegations
+from data.facts.lexicons import lexicons
+from data.fold import fold
+from data.model import SourceKind
+from nlp import owing, train_owing
+from nlp.allegations import AllegationFinder
+from nlp.doubts import Doubt
+
+FINDER = AllegationFinder(allegations(), lexicons())
+TOLD = [
+    "那伙人把电话打到我岳母那里，说我在外面躲账，老人家当场血压就上来了。",
+    "他们一天给我打四十多个电话，换着号打，连我单位前台都接烦了。",
+    "两个男的堵在我家楼道里不走，跟邻居说我拿了钱不认，我女儿吓得不敢出门。",
+]
+ELSEWHERE = [
+    "酒店前台半夜给我房间打了三个电话，问要不要续住，第二天头都是疼的。",
+    "外卖小哥打了五个电话我没接到，他把饭放在邻居家门口了，态度还挺好。",
+    "楼上装修从早吵到晚，找物业说了三回，没一个人管，气得我血压都高了。",
+]
+
+
+def spoken_of(text: str) -> bool:
+    return bool(FINDER.debt.find_matches_as_indexes(fold(text)))
+
+
+@pytest.mark.parametrize("text", TOLD)
+def test_what_they_did_is_heard_without_a_word_of_debt(text: str) -> None:
+    assert not spoken_of(text)
+    assert FINDER.read(text, SourceKind.POST).claims
+
+
+@pytest.mark.parametrize("text", ELSEWHERE)
+def test_other_quarrels_are_none_of_ours(text: str) -> None:
+    assert not spoken_of(text)
+    assert FINDER.read(text, SourceKind.POST).claims == ()
+
+
+def test_of_a_long_page_and_of_a_few_words_it_is_not_asked() -> None:
+    few = "他们天天打给我妈骂人"
+    left = FINDER.read(few, SourceKind.POST)
+    assert left.claims == ()
+    assert {out.doubt for out in left.left_out} == {Doubt.NO_DEBT}
+    page = "房间很大，早餐一般，窗外能看到湖。" * 40 + TOLD[1]
+    assert FINDER.read(page, SourceKind.POST).claims == ()
+
+
+def test_learns_without_the_words_and_survives_its_file(tmp_path: Path) -> None:
+    told, other = [f"{text}催收逾期" for text in TOLD], ELSEWHERE
+    assert not any("催收" in text or "逾期" in text for text in train_owing.bare(told))
+    texts = [*train_owing.bare(told), *map(fold, other)]
+    truth = np.arange(len(texts)) < len(told)
+    model = train_owing.fitted(texts, truth, np.ones(len(texts)))
+    assert (model.scores(texts) > 0).tolist() == truth.tolist()
+    model.save(tmp_path / "owing.npz")
+    again = owing.load(tmp_path / "owing.npz")
+    assert again.scores(texts) == pytest.approx(model.scores(texts), abs=0.1)
+
+
+def test_no_row_of_the_test_half_is_learnt() -> None:
+    from nlp import gold
+
+    folder = Path(__file__).parents[1] / "gold"
+    owed, other = train_owing.own(folder)
+    kept = {item.text for name in gold.SETS for item in gold.load(folder, name, "test")}
+    assert kept.isdisjoint(owed)
+    assert kept.isdisjoint(other)
+    assert len(owed) > len(other) > 0
