@@ -34,7 +34,7 @@ ROUNDS, RATE, BLUR, KEEP, TOLD = 5, 2.5e-4, 0.2, 0.997, 5
 MOST, TAGGED, BUDGET = 256, 128, 32_768
 """Texts of a batch, those with allegations, and pieces of either."""
 FURTHER_RATE, _SHORT_KEEP, _SMALL = 1.5e-4, 0.99, 4096  # for a short round on a processor
-_SOME = {"lessons": 1_000_000, "own": 400, "inews": 150, "": 200}  # of each set in such a round
+_SOME = {"lessons": 1_000_000, "own": 400, "inews": 1500, "": 200}  # of each set in such a round
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
 _START, _PAD, _END = 0, 1, 2
 _SMOOTH, _FEW = 0.05, 0.02
