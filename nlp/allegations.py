@@ -13,7 +13,7 @@ from ahocorasick_rs import AhoCorasick
 from data.facts.lexicons import Lexicons
 from data.fold import fold, fold_all
 from data.model import Allegation, EvidenceStatus, SourceKind
-from nlp.doubts import Doubt, Doubts, contexts_of
+from nlp.doubts import Doubt, Doubts, contexts_of, reported
 from nlp.matcher import Found, Matcher
 from nlp.owing import Owing
 from nlp.owing import load as load_owing
@@ -103,7 +103,10 @@ class AllegationFinder:
         self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
         self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self.grave = frozenset(one.id for one in allegations if one.severity == _GRAVEST)
-        self.listener = Listener(tags or load_tags(), self.kinds, self.grave, _FREE_OF_DEBT)
+        conduct = {name for name, kind in self.kinds.items() if kind == "collection_conduct"}
+        self.listener = Listener(
+            tags or load_tags(), self.kinds, self.grave, _FREE_OF_DEBT, self.grave & conduct
+        )
         if opinion is not None and opinion.tags:
             self.listener = VotedListener(self.listener, opinion)
         self._spellings = Spellings(lexicons)
@@ -251,8 +254,10 @@ class AllegationFinder:
         likely = self._voices.accounts(pages, [texts[n].kind for n in asked])
         which = frozenset(self.kinds) - _FREE_OF_DEBT
         for n, heard, account in zip(asked, pages, likely, strict=True):
-            if account < (UNLIKELY / 2 if _OWN_VOICE.search(heard) else UNLIKELY):
-                kept[n] = silenced(kept[n], Doubt.VOICE, which)
+            least = UNLIKELY / 2 if _OWN_VOICE.search(heard) else UNLIKELY
+            if account < least:  # of the gravest sort with more patience
+                out = which if account < least / 2 else which - self.grave
+                kept[n] = silenced(kept[n], Doubt.VOICE, out)
         return kept
 
     def _concrete(self, reading: Reading) -> bool:
@@ -353,7 +358,8 @@ class _Page:
             return Doubt.DEMAND, ""
         if self._open_talk and doubts.advised(sentence):
             return Doubt.ADVICE, ""
-        if match.name in _REVERSIBLE and doubts.reversed(sentence, start):
+        own = match.name == "malicious_reporting" and reported(sentence)
+        if own or (match.name in _REVERSIBLE and doubts.reversed(sentence, start)):
             return Doubt.REVERSED, ""
         return self._done(match, sentence, first)
 

@@ -28,6 +28,7 @@ _IF = re.compile("如果|要是|万一|一旦|倘若|假如")
 _IDLE = re.compile("算不算|是不是|一般|怎么|如何|哪些|什么样|多久|几个[?？]?$|会怎么样|流程")
 _ENDS_ASKING = re.compile("[?？]$|(?:吗|呢|啊|呀|吧|么|流程|怎么样|多少|几个)[?？。]?$")
 _NOTHING = re.compile("不存在|没有问题|没问题|没有错")
+_OWN_REPORT = re.compile("我们?已?经?(?:向|去|到|在|给|跟)[^，,。]{0,12}(?:举报|投诉|反映)")
 _NEAR, _FAR, _BEFORE, _AFTER, _ANNOUNCED = 3, 14, 22, 12, 14
 
 
@@ -128,6 +129,11 @@ class Doubts:
         clause = sentence[_clause_start(sentence, start) : start]
         clause += sentence[start : start + 2]
         return bool(self._author.search(clause) or self._creditor.search(sentence[:start]))
+
+
+def reported(sentence: str) -> bool:
+    """Tell whether it is the author who turned to an office."""
+    return bool(_OWN_REPORT.search(sentence))
 
 
 def _clause_start(sentence: str, at: int) -> int:

@@ -27,9 +27,9 @@ from nlp.matcher import Found
 FILE = Path(__file__).with_name("models") / "tags.npz"
 BLOCK = Block(longest=2, bits=18, salt=11, most=300)
 LEAST = 0.16
-"""A match scored below alleges nothing (chosen on authors and planned weeks held out: docs/quality.md)."""
+"""A match scored below alleges nothing (chosen on authors and planned weeks: docs/quality.md), …"""
 KEPT = 0.05
-"""… or below this, if it is of the gravest sort."""
+"""… or below this, if it is conduct of the gravest sort."""
 SURE, ALONE = 0.22, 0.25
 """An allegation scored above is added, above the second if the sentence is all of the text, …"""
 GRAVE = 0.32
@@ -38,6 +38,7 @@ ANY = 0.36
 """… where this much speaks for anything being alleged."""
 AROUND = 0.7
 """How much the whole text counts beside a sentence (chosen on authors held out)."""
+_TELLING = 10  # characters of a lone sentence, without which only patterns find anything
 _HAIR = 1e-4  # sums in another order
 _BEGIN, _END = "\x02", "\x03"
 _STOPS = "?!？！"  # signs behind a sentence that tell something
@@ -196,15 +197,18 @@ class Listener:
         names: Iterable[str],
         grave: Iterable[str] = (),
         believed: Iterable[str] = (),
+        kept: Iterable[str] = (),
     ) -> None:
         """Take the model, the allegations that count, the gravest, and those it may not leave out.
 
-        A sign of self-harm is shown whatever the model makes of it.
+        A sign of self-harm is shown whatever the model makes of it; what is ``kept`` is left out
+        only where hardly anything speaks for it.
         """
         self._tags = tags
         self._number = {name: n for n, name in enumerate(tags.names) if name not in set(believed)}
         self._counts = np.isin(tags.names, list(names))
         self._grave = np.isin(tags.names, list(grave))
+        self._kept = np.isin(tags.names, list(kept))
 
     def heard(
         self,
@@ -271,7 +275,7 @@ class Listener:
 
     @property
     def _least(self) -> Scores:
-        return np.where(self._grave, self.levels.kept, self.levels.least)
+        return np.where(self._kept, self.levels.kept, self.levels.least)
 
     def _added(
         self,
@@ -285,6 +289,8 @@ class Listener:
         levels = self.levels
         needed = np.where(self._grave, levels.grave, np.where(alone, levels.alone, levels.sure))
         sure = (scores[:, :-1] > needed) & (scores[:, -1:] > levels.any) & self._counts
+        short = np.array([end - start < _TELLING for _, start, end in where])
+        sure &= ~(alone & short[:, np.newaxis])
         added: dict[int, dict[Found, tuple[int, int]]] = {}
         for row, number in np.argwhere(sure).tolist():
             n, start, end = where[row]

@@ -42,6 +42,7 @@ def test_all_seventy_are_here() -> None:
         ("会不会骚扰我的家人？逾期三天", "family_harassment", Doubt.ASKED),
         ("我要把这家网贷发到抖音曝光", "social_media_exposure", Doubt.REVERSED),
         ("投资者上门讨债，贷款平台大门紧闭", "abusive_visit", Doubt.REVERSED),
+        ("我向监管局举报了这家违规催收的平台", "malicious_reporting", Doubt.REVERSED),
         ("他们骚扰我家人", "family_harassment", Doubt.NO_DEBT),
         ("借款逾期了。\n【诉求】处罚；停止暴力催收", "unspecified_harassment", Doubt.DEMAND),
         ("被催收骚扰家人？专业团队代协商，不成功不收费，加V", "family_harassment", Doubt.CONTEXT),

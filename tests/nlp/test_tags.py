@@ -167,3 +167,20 @@ def test_a_system_is_solved_block_by_block(block: int) -> None:
     system, wanted = rows @ rows.T + 0.3 * np.eye(300), chance.normal(size=(300, 4))
     found = train_tags.solved(system.copy(), wanted, block)
     assert np.abs(system @ found - wanted).max() < 1e-8
+
+
+def test_a_lone_sentence_of_a_few_characters_tells_the_model_nothing() -> None:
+    found = AllegationFinder(allegations(), lexicons()).read(
+        "预期收益未必达到", SourceKind.COMPLAINT
+    )
+    assert found.claims == ()
+
+
+def test_what_is_gravest_is_doubted_last() -> None:
+    model = tags.load()
+    number = {name: n for n, name in enumerate(model.names)}
+    listener = Listener(model, model.names, (), (), {BEATING})
+    scores = np.zeros((1, len(model.names) + 1), np.float32)
+    scores[0, [number[BEATING], number[CALLS]]] = (tags.KEPT + tags.LEAST) / 2
+    both = [Found(BEATING, 0, 2), Found(CALLS, 2, 4)]
+    assert listener._unlikely(both, [0], [(0, 0, 9)], scores) == {both[1]}
