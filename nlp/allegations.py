@@ -53,6 +53,7 @@ _OF_ABSENCE = frozenset(
 _REPORTING = (SourceKind.NEWS, SourceKind.REGULATOR)
 _ABOUT_LENDERS = frozenset({SourceKind.COMPLAINT, SourceKind.REGULATOR})
 _FREE_OF_DEBT = frozenset({"self_harm_signal"})
+_COMMON = frozenset({"fake_lender_scam"})  # any fee in advance is told in its words
 _TOLD = frozenset({"fiction", "policy_news", "job_ad"})  # nobody's own life
 UNSPECIFIED = frozenset({"unspecified_harassment", "threat_unspecified"})
 _THREATS = frozenset(
@@ -103,10 +104,8 @@ class AllegationFinder:
         self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
         self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self.grave = frozenset(one.id for one in allegations if one.severity == _GRAVEST)
-        conduct = {name for name, kind in self.kinds.items() if kind == "collection_conduct"}
-        self.listener = Listener(
-            tags or load_tags(), self.kinds, self.grave, _FREE_OF_DEBT, self.grave & conduct
-        )
+        kept = self.grave - _COMMON
+        self.listener = Listener(tags or load_tags(), self.kinds, self.grave, _FREE_OF_DEBT, kept)
         if opinion is not None and opinion.tags:
             self.listener = VotedListener(self.listener, opinion)
         self._spellings = Spellings(lexicons)

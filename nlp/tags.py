@@ -29,7 +29,7 @@ BLOCK = Block(longest=2, bits=18, salt=11, most=300)
 LEAST = 0.16
 """A match scored below alleges nothing (chosen on authors and planned weeks: docs/quality.md), …"""
 KEPT = 0.05
-"""… or below this, if it is conduct of the gravest sort."""
+"""… or below this, if it is of the gravest sort."""
 SURE, ALONE = 0.22, 0.25
 """An allegation scored above is added, above the second if the sentence is all of the text, …"""
 GRAVE = 0.32

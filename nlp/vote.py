@@ -37,7 +37,7 @@ WINDOW = 600
 """Characters of a text whose sentences are heard together."""
 SHARE = 1 / 20
 """How much log-odds of the transformer move a score."""
-LEVELS = Levels(least=0.05, sure=0.10, alone=0.13, grave=0.13, any=0.15, kept=-0.2)
+LEVELS = Levels(least=0.05, sure=0.10, alone=0.13, grave=0.13, any=0.15, kept=-0.1)
 """Of moved scores (chosen on authors that neither model had learnt)."""
 _FAR = 9.0  # log-odds beyond count as these
 _NOBODY, _SOMEBODY = SOMEBODY, "某某"  # names were replaced by the first; the second was learnt
