@@ -12,8 +12,20 @@ from ahocorasick_rs import AhoCorasick
 
 from data.facts.lexicons import Lexicons
 from data.fold import fold, fold_all
-from data.model import Allegation, EvidenceStatus, SourceKind
-from nlp.doubts import Doubt, Doubts, contexts_of, reported
+from data.model import Allegation, SourceKind
+from nlp.acts import (
+    ANNOUNCEABLE,
+    BECOMES_THREAT,
+    COMMON,
+    FREE_OF_DEBT,
+    FUTURE,
+    OF_ABSENCE,
+    REVERSIBLE,
+    THREATS,
+    UNSPECIFIED,
+    status,
+)
+from nlp.doubts import Doubt, Doubts, contexts_of, reported, ticked
 from nlp.matcher import Found, Matcher
 from nlp.owing import Owing
 from nlp.owing import load as load_owing
@@ -37,43 +49,10 @@ _PAGE = 300  # characters of a text that is about one thing: the debt word may s
 _SMALL = 150  # characters of a text in which one telling cue is enough
 _TELLING = 20  # characters without which nothing tells one quarrel from another
 _SHORT = 600  # characters for which a lender named in the title is near enough
-_OWN_VOICE = re.compile("我|本人|俺")  # and what a form lets people tick is no account:
-_TICKED = re.compile(
-    r"(?:[\[【](?:投诉(?:要求|诉求|问题|目的)|诉求)[\]】][:：]?"
-    r"|(?:投诉(?:要求|诉求|问题|目的)|我的诉求|诉求|问题类型|希望解决方式|请求事项|希望|要求)[:：])\s*[^\n。]*"
-)
-_TICKS = ":：]】"  # without one of these nothing is ticked
+_OWN_VOICE = re.compile("我|本人|俺")
 _SAID = re.compile("说|称|威胁|恐吓|扬言|放话|警告|讲|撂|吼|短信|语音|话我知|骗")
-# What these allege is that something is missing, so a word of denial denies nothing.
-_OF_ABSENCE = frozenset(
-    {"undisclosed_transfer", "credit_report_without_notice", "service_unreachable",
-     "complaint_mishandled", "settlement_proof_withheld", "unauthorized_credit_query",
-     "unauthorized_deduction"}
-)  # fmt: skip
-_REPORTING = (SourceKind.NEWS, SourceKind.REGULATOR)
 _ABOUT_LENDERS = frozenset({SourceKind.COMPLAINT, SourceKind.REGULATOR})
-_FREE_OF_DEBT = frozenset({"self_harm_signal"})
-_COMMON = frozenset({"fake_lender_scam"})  # any fee in advance is told in its words
 _TOLD = frozenset({"fiction", "policy_news", "job_ad"})  # nobody's own life
-UNSPECIFIED = frozenset({"unspecified_harassment", "threat_unspecified"})
-_THREATS = frozenset(
-    {"threat_of_violence", "threat_of_arrest", "threat_family_future", "sham_litigation_threat",
-     "threat_unspecified"}
-)  # fmt: skip
-# Announced, these are threats to family, job or future rather than what they would be when done.
-_BECOMES_THREAT = frozenset(
-    {"contact_list_blast", "family_harassment", "workplace_contact_harassment", "debt_disclosure",
-     "social_media_exposure", "posters_public_notice", "group_shaming_doctored_image",
-     "abusive_visit"}
-)  # fmt: skip
-_ANNOUNCEABLE = _BECOMES_THREAT | {
-    "physical_violence_detention", "property_damage", "nuisance_deliveries",
-    "stalking_surveillance", "message_bombing", "malicious_reporting",
-}  # fmt: skip
-_FUTURE = "threat_family_future"
-# What a borrower may do to a lender, or investors to a platform, in the same words.
-_REVERSIBLE = _ANNOUNCEABLE | {_FUTURE, "threat_of_violence", "insult_abuse", "excessive_calls",
-                               "unspecified_harassment", "threat_unspecified"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +83,8 @@ class AllegationFinder:
         self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
         self.kinds = {allegation.id: allegation.spec["kind"] for allegation in allegations}
         self.grave = frozenset(one.id for one in allegations if one.severity == _GRAVEST)
-        kept = self.grave - _COMMON
-        self.listener = Listener(tags or load_tags(), self.kinds, self.grave, _FREE_OF_DEBT, kept)
+        kept = self.grave - COMMON
+        self.listener = Listener(tags or load_tags(), self.kinds, self.grave, FREE_OF_DEBT, kept)
         if opinion is not None and opinion.tags:
             self.listener = VotedListener(self.listener, opinion)
         self._spellings = Spellings(lexicons)
@@ -251,7 +230,7 @@ class AllegationFinder:
             for n, title in zip(asked, around, strict=True)
         ]
         likely = self._voices.accounts(pages, [texts[n].kind for n in asked])
-        which = frozenset(self.kinds) - _FREE_OF_DEBT
+        which = frozenset(self.kinds) - FREE_OF_DEBT
         for n, heard, account in zip(asked, pages, likely, strict=True):
             least = UNLIKELY / 2 if _OWN_VOICE.search(heard) else UNLIKELY
             if account < least:  # of the gravest sort with more patience
@@ -307,8 +286,7 @@ class _Page:
         self._starts = [start for start, _ in spans]
         self._spans = spans
         self._names = _seen_in(view, named)
-        ticks = any(map(text.__contains__, _TICKS))
-        self._demands = [match.span() for match in _TICKED.finditer(text)] if ticks else []
+        self._demands = ticked(text)
         named_outside = (0, 0) in named and len(text) <= _SHORT
         self.about_a_lender = named_outside or kind in _ABOUT_LENDERS
         self._open_talk = kind is not SourceKind.COMPLAINT
@@ -326,7 +304,7 @@ class _Page:
         """Return why the match alleges nothing, or None if it does."""
         if not self._about_debt(match):
             return Doubt.NO_DEBT, ""
-        if match.name in _FREE_OF_DEBT:
+        if match.name in FREE_OF_DEBT:
             told = _TOLD.intersection(self.contexts)
             return (Doubt.CONTEXT, self._finder.zh[min(told)]) if told else None
         if any(start <= match.start < end for start, end in self._demands):
@@ -351,26 +329,26 @@ class _Page:
         doubts = self._finder.doubts
         if doubts.asked(sentence, start, end, self._text[last : last + 1]):
             return Doubt.ASKED, ""
-        if match.name not in _OF_ABSENCE and doubts.denied(sentence, start, end):
+        if match.name not in OF_ABSENCE and doubts.denied(sentence, start, end):
             return Doubt.DENIED, ""
         if doubts.wished(sentence, start):
             return Doubt.DEMAND, ""
         if self._open_talk and doubts.advised(sentence):
             return Doubt.ADVICE, ""
         own = match.name == "malicious_reporting" and reported(sentence)
-        if own or (match.name in _REVERSIBLE and doubts.reversed(sentence, start)):
+        if own or (match.name in REVERSIBLE and doubts.reversed(sentence, start)):
             return Doubt.REVERSED, ""
         return self._done(match, sentence, first)
 
     def _done(self, match: Found, sentence: str, first: int) -> tuple[Doubt, str] | None:
         """Doubt conduct that is only announced or supposed; a threat is done when it is uttered."""
-        if match.name in _THREATS:
+        if match.name in THREATS:
             return self._uttered(match, sentence, first)
         if self._finder.kinds[match.name] != "collection_conduct":
             return None
         start, end = match.start - first, match.end - first
         doubts = self._finder.doubts
-        if match.name in _ANNOUNCEABLE:
+        if match.name in ANNOUNCEABLE:
             begin = doubts.announced(sentence, start, end)
             if begin is not None:
                 return Doubt.ANNOUNCED, str(first + begin)
@@ -409,18 +387,12 @@ def _reading(
     left_out: list[LeftOut] = []
     for match, doubt in judged:
         shown = view.span(*heard.shown(match))
-        claim = Claim(match.name, *shown, status=_status(match.name, kind))
+        claim = Claim(match.name, *shown, status=status(match.name, kind))
         if doubt is None:
             claims.append(claim)
-        elif doubt[0] is Doubt.ANNOUNCED and match.name in _BECOMES_THREAT:
+        elif doubt[0] is Doubt.ANNOUNCED and match.name in BECOMES_THREAT:
             span = view.span(int(doubt[1]), match.end)
-            claims.append(Claim(_FUTURE, *span, status=_status(_FUTURE, kind)))
+            claims.append(Claim(FUTURE, *span, status=status(FUTURE, kind)))
         else:
             left_out.append(LeftOut(claim, doubt[0], doubt[1]))
     return Reading(tuple(quotes(claims)), tuple(left_out))
-
-
-def _status(name: str, kind: SourceKind) -> EvidenceStatus:
-    if kind in _REPORTING:
-        return EvidenceStatus.REPORTED
-    return EvidenceStatus.THREATENED if name in _THREATS else EvidenceStatus.ALLEGED

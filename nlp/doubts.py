@@ -29,6 +29,11 @@ _IDLE = re.compile("算不算|是不是|一般|怎么|如何|哪些|什么样|�
 _ENDS_ASKING = re.compile("[?？]$|(?:吗|呢|啊|呀|吧|么|流程|怎么样|多少|几个)[?？。]?$")
 _NOTHING = re.compile("不存在|没有问题|没问题|没有错")
 _OWN_REPORT = re.compile("我们?已?经?(?:向|去|到|在|给|跟)[^，,。]{0,12}(?:举报|投诉|反映)")
+_TICKED = re.compile(  # what a form lets people tick is no account
+    r"(?:[\[【](?:投诉(?:要求|诉求|问题|目的)|诉求)[\]】][:：]?"
+    r"|(?:投诉(?:要求|诉求|问题|目的)|我的诉求|诉求|问题类型|希望解决方式|请求事项|希望|要求)[:：])\s*[^\n。]*"
+)
+_TICKS = ":：]】"  # without one of these nothing is ticked
 _NEAR, _FAR, _BEFORE, _AFTER, _ANNOUNCED = 3, 14, 22, 12, 14
 
 
@@ -129,6 +134,13 @@ class Doubts:
         clause = sentence[_clause_start(sentence, start) : start]
         clause += sentence[start : start + 2]
         return bool(self._author.search(clause) or self._creditor.search(sentence[:start]))
+
+
+def ticked(text: str) -> list[tuple[int, int]]:
+    """Return where a folded text has what a form lets people tick."""
+    if not any(map(text.__contains__, _TICKS)):
+        return []
+    return [match.span() for match in _TICKED.finditer(text)]
 
 
 def reported(sentence: str) -> bool:
