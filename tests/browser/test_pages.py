@@ -106,7 +106,7 @@ def test_no_table_has_a_column_that_must_be_scrolled_to(
         page.wait_for_function(  # columns take their widths a little after they are drawn
             "() => [...document.querySelectorAll('.dvn-scroller')]"
             ".every(one => one.scrollWidth <= one.clientWidth + 1)",
-            timeout=20_000,
+            timeout=60_000,
         )
 
 
