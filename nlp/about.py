@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy.special import logit
 
 from nlp.figures import Figures
-from nlp.grams import Block, presence
+from nlp.grams import Block, presence, small
 from nlp.pairs import Case, Pair, read
 
 FILE = Path(__file__).with_name("models") / "about.npz"
@@ -114,11 +114,8 @@ class AboutModel:
             "numbers": np.array([self.text_offset, self.cut, self.pull]),
         }  # fmt: skip
         for number, weights in enumerate(self.words):
-            scale = max(float(np.abs(weights).max()), 1e-9) / 127
-            arrays |= {
-                f"scale{number}": np.float32(scale),
-                f"weights{number}": np.round(weights / scale).astype(np.int8),
-            }
+            few, scale = small(weights)
+            arrays |= {f"scale{number}": np.float32(scale), f"weights{number}": few}
         file.parent.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 

@@ -98,7 +98,7 @@ def load(folder: Path, name: str, split: Split | None = None) -> list[Item]:
 def measure(
     finder: AllegationFinder, items: Iterable[Item], found: Agreement | None = None
 ) -> Agreement:
-    """Compare what is found with the gold; no lender is named, so debt words must stand near.
+    """Compare what is found with the gold; no lender is named, so debt must be spoken of.
 
     What is counted is added to ``found``.
     """

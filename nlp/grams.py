@@ -104,3 +104,9 @@ def _keys(codes: Codes, block: Block) -> list[Codes]:
 def _finished(key: Codes, block: Block) -> Codes:
     mixed: Codes = ((key ^ (key >> np.uint32(16))) * _LAST) >> np.uint32(32 - block.bits)
     return mixed
+
+
+def small(weights: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], float]:
+    """Return weights in eight bits, and what each step is worth."""
+    scale = max(float(np.abs(weights).max()), 1e-9) / 127
+    return np.round(weights / scale).astype(np.int8), scale

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from nlp.grams import Block, presence
+from nlp.grams import Block, presence, small
 
 FILE = Path(__file__).with_name("models") / "owing.npz"
 BLOCK = Block(longest=3, bits=16, salt=9, most=400)
@@ -34,7 +34,7 @@ class Owing:
         """Tell of each folded text whether it speaks of money owed."""
         if not texts:
             return []
-        return (self.scores(texts) > LIKELY).tolist()  # type: ignore[no-any-return]
+        return [score > LIKELY for score in self.scores(texts).tolist()]
 
     def scores(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return the log-odds (n,) of folded texts."""
@@ -44,12 +44,8 @@ class Owing:
     def save(self, file: Path) -> None:
         """Write the arrays, compressed: eight bits a weight."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        scale = max(float(np.abs(self.weights).max()), 1e-9) / 127
-        np.savez_compressed(
-            file,
-            weights=np.round(self.weights / scale).astype(np.int8),
-            numbers=np.array([scale, self.offset]),
-        )
+        weights, scale = small(self.weights)
+        np.savez_compressed(file, weights=weights, numbers=np.array([scale, self.offset]))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Train the model that says about which company a text is negative, and measure it on groups.
+"""Train the model that says about which company a text is negative (folds: nlp/evaluate.py).
 
 Every score that a later step learns from comes from models that had not seen the text: the text's
 score for the first round, and the first round's judgements for the second.

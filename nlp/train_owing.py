@@ -29,6 +29,7 @@ REVIEWS = ("hotel", "shopping", "waimai")
 _ELSEWHERE = frozenset({"other_sense", "fiction"})  # contents that are about something else
 _TIMES = 5.0  # as often each of those counts: there are few
 _SCALE, _STRENGTH = np.float32(3), 4.0
+_HALF = 0.5
 _MOST = 12_000  # reviews of one set
 
 
@@ -63,7 +64,7 @@ def halves(data: Path, seed: int) -> tuple[list[str], list[str]]:
     sets = corpora.load(data)
     texts = [text for name in REVIEWS for text in _some([s.text for s in sets[name]], seed)]
     texts += corpora.titles(data)
-    first = np.random.default_rng(seed + 1).random(len(texts)) < 0.5  # noqa: PLR2004
+    first = np.random.default_rng(seed + 1).random(len(texts)) < _HALF
     learnt = [text for text, here in zip(texts, first, strict=True) if here]
     return learnt, [text for text, here in zip(texts, first, strict=True) if not here]
 

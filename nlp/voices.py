@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from data.model import SourceKind
-from nlp.grams import Block, presence
+from nlp.grams import Block, presence, small
 
 FILE = Path(__file__).with_name("models") / "voices.npz"
 BLOCK = Block(longest=3, bits=16, salt=7, most=400)
@@ -59,10 +59,10 @@ class Voices:
     def save(self, file: Path) -> None:
         """Write the arrays, compressed: eight bits a word's weight."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        scale = max(float(np.abs(self.weights).max()), 1e-9) / 127
+        weights, scale = small(self.weights)
         np.savez_compressed(
             file,
-            weights=np.round(self.weights / scale).astype(np.int8),
+            weights=weights,
             numbers=np.array([scale, self.offset, self.slope, self.length]),
             kinds=np.array([self.kinds[kind] for kind in KINDS]),
         )

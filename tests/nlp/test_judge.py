@@ -61,6 +61,13 @@ def test_what_a_company_is_called_says_nothing_of_how_a_text_feels(tmp_path: Pat
     assert rows[0]["sentiment"] == rows[1]["sentiment"]
 
 
+def test_a_name_that_is_given_is_as_good_as_a_word_of_debt(tmp_path: Path) -> None:
+    row = {"text": "雾桥的人天天打给我妈骂人", "source_kind": "post"}
+    given, unknown = judged(tmp_path, row | {"id": 1, "entities": ["雾桥"]}, row | {"id": 2})
+    assert given["allegations"]
+    assert unknown["allegations"] == []
+
+
 def test_a_question_blames_nobody(tmp_path: Path) -> None:
     text = "请问丰穗金融逾期会不会上门催收？"
     (row,) = judged(tmp_path, {"id": "q", "text": text, "entities": ["丰穗金融"]})
