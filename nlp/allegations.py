@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -152,16 +152,10 @@ class AllegationFinder:
         owed: bool,
         heard: Heard,
     ) -> Reading:
-        page = _Page(self, view, spans, text.kind, text.named, heard.clauses)
+        page = _Page(self, view, spans, text.kind, text.named, heard)
         page.about_a_lender |= owed
         page.contexts = self.contexts(f"{view.text}\n{around}", text.kind)
-        judged = [
-            (
-                match,
-                page.doubt(match) or ((Doubt.UNLIKELY, "") if match in heard.unlikely else None),
-            )
-            for match in heard.found
-        ]
+        judged = [(match, page.doubt(match)) for match in heard.found]
         return self._settled(_reading(view, judged, heard, text.kind))
 
     def _owed(self, texts: Sequence[Text], views: Sequence[View]) -> list[bool]:
@@ -206,7 +200,8 @@ class AllegationFinder:
         out = tuple(
             claim
             for claim in reading.claims
-            if any(
+            if not claim.believed
+            and any(
                 other.allegation in self._yields[claim.allegation] and close(claim, other)
                 for other in reading.claims
             )
@@ -222,7 +217,9 @@ class AllegationFinder:
         asked = [
             n
             for n, reading in enumerate(kept)
-            if reading.claims and texts[n].kind is not SourceKind.REGULATOR
+            if reading.claims
+            and texts[n].kind is not SourceKind.REGULATOR
+            and not (self.listener.overrules and any(claim.believed for claim in reading.claims))
         ]
         around = fold_all([texts[n].around for n in asked])
         pages = [
@@ -277,10 +274,10 @@ class _Page:
         spans: Sequence[tuple[int, int]],
         kind: SourceKind,
         named: Sequence[tuple[int, int]],
-        unforeseen: Container[Found],
+        heard: Heard,
     ) -> None:
         text = view.text
-        self._unforeseen = unforeseen  # by any pattern: such a match asks for plainer words of debt
+        self._heard = heard
         self._finder = finder
         self._text = text
         self._starts = [start for start, _ in spans]
@@ -311,13 +308,15 @@ class _Page:
             return Doubt.DEMAND, ""
         if self.contexts:
             return Doubt.CONTEXT, self._finder.zh[self.contexts[0]]
-        return self._in_sentence(match)
+        proven = self._finder.listener.overrules and match in self._heard.believed
+        unlikely = (Doubt.UNLIKELY, "") if match in self._heard.unlikely else None
+        return unlikely if proven else self._in_sentence(match) or unlikely
 
     def _about_debt(self, match: Found) -> bool:
         if self.about_a_lender:
             return True
         conduct = self._finder.kinds[match.name] == "collection_conduct"
-        strict = conduct or match in self._unforeseen
+        strict = conduct or match in self._heard.clauses  # what no pattern foresaw asks for more
         words = self._strict if strict else self._debt
         return bool(words) if len(self._text) <= _PAGE else _near(words, match)
 
@@ -387,7 +386,7 @@ def _reading(
     left_out: list[LeftOut] = []
     for match, doubt in judged:
         shown = view.span(*heard.shown(match))
-        claim = Claim(match.name, *shown, status=status(match.name, kind))
+        claim = Claim(match.name, *shown, status(match.name, kind), match in heard.believed)
         if doubt is None:
             claims.append(claim)
         elif doubt[0] is Doubt.ANNOUNCED and match.name in BECOMES_THREAT:

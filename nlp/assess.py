@@ -32,7 +32,7 @@ from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder, with_given
 from nlp.trust import doubted, gravity, trust
 
-VERSION = "2026.11.5"
+VERSION = "2026.11.6"
 """Grows whenever code changes what is found."""
 
 PENALTY = 4

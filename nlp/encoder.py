@@ -20,8 +20,7 @@ from data.errors import InputError
 from nlp.e5 import Packed
 
 WIDTH, INNER, HEADS, LONGEST = 384, 1536, 12, 512
-KEPT = (1, 3, 5, 7, 9, 11)
-"""Every second layer of twelve."""
+LAYERS = 12
 _GUESSING = frozenset({"guess", "gln", "often"})  # needed for masked pieces alone, not exported
 _NEVER = -1e4  # attention to what is only padding
 
@@ -53,9 +52,7 @@ class Layer(nn.Module):  # type: ignore[misc]
 class Encoder(nn.Module):  # type: ignore[misc]
     """Layers and three heads: masked pieces, the feeling of a text, allegations piece by piece."""
 
-    def __init__(
-        self, pieces: int, tags: int, layers: int = len(KEPT), dropout: float = 0.1
-    ) -> None:
+    def __init__(self, pieces: int, tags: int, layers: int = LAYERS, dropout: float = 0.1) -> None:
         """Make it with random weights."""
         super().__init__()
         self.word, self.pos = nn.Embedding(pieces, WIDTH), nn.Embedding(LONGEST, WIDTH)
@@ -88,14 +85,14 @@ class Encoder(nn.Module):  # type: ignore[misc]
 
 
 def unpacked(model: Packed, rows: Sequence[int], tags: int, dropout: float = 0.1) -> Encoder:
-    """Return every second layer of a packed model, with the pieces ``rows`` only."""
+    """Return a packed model with the pieces ``rows`` only."""
     encoder = Encoder(len(rows), tags, dropout=dropout)
     kind = model.plain("emb.type").reshape(-1, WIDTH)[0]
     with torch.no_grad():
         _put(encoder.word.weight, model.rows("emb.word", WIDTH, np.asarray(rows)))
         _put(encoder.pos.weight, model.plain("emb.pos").reshape(-1, WIDTH)[:LONGEST] + kind)
         _norm(encoder.eln, model, "emb.ln")
-        for layer, number in zip(encoder.layers, KEPT, strict=True):
+        for number, layer in enumerate(encoder.layers):
             at = f"l{number}."
             _put(layer.qkv.weight, np.vstack([model.rows(f"{at}{x}.w", WIDTH) for x in "qkv"]))
             _put(layer.qkv.bias, np.concatenate([model.plain(f"{at}{x}.b") for x in "qkv"]))

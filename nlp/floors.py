@@ -8,15 +8,16 @@ was accepted and every lowering with its reason.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from data.errors import InputError
 from data.facts import allegations, lenders
 from data.facts.lexicons import lexicons
-from nlp import corpora, gold, gold_facts, sentiment
+from nlp import corpora, gold, gold_facts, sentiment, vote
 from nlp.allegations import AllegationFinder
 
 FILE = "floors.json"
@@ -38,17 +39,21 @@ class Figure:
         return self.floor is not None and self.value < self.floor - _HAIR
 
 
-def figures(folder: Path) -> list[Figure]:
-    """Measure everything in the gold folder, with its floors. Raises InputError without gold."""
+def figures(folder: Path, *, voted: bool = True) -> list[Figure]:
+    """Measure everything in the gold folder, with its floors. Raises InputError without gold.
+
+    ``voted`` also measures the second opinion (nlp/vote.py) if its extra is installed.
+    """
     if not (folder / "sentences.jsonl").exists():
         raise InputError(f"{folder}: no gold is there; name the folder with sentences.jsonl")
     floors = _floors(folder)["floors"]
     finder = AllegationFinder(allegations(), lexicons())
     found = [
-        *_allegations(folder, finder),
+        *_allegations(folder, finder, ("dev", "test")),
         *_facts(folder, finder),
         *_slices(folder),
         *_sorts(folder),
+        *(_voted(folder) if voted and find_spec("onnxruntime") else ()),
     ]
     return [Figure(f.name, f.n, f.value, floors.get(f.name)) for f in found]
 
@@ -82,19 +87,24 @@ def table(measured: list[Figure]) -> str:
     return "\n".join(lines)
 
 
-def _allegations(folder: Path, finder: AllegationFinder) -> list[Figure]:
+def _allegations(
+    folder: Path, finder: AllegationFinder, halves: Sequence[gold.Split], how: str = ""
+) -> list[Figure]:
     found = []
-    halves: tuple[gold.Split, ...] = ("dev", "test")
     for name in gold.SETS:
         for half in halves:
-            a = gold.measure(finder, gold.load(folder, name, half))
+            a, where = gold.measure(finder, gold.load(folder, name, half)), f"{name}, {half}{how}"
             found += [
-                Figure(f"allegations, {name}, {half}: micro-F1", a.items, a.f1),
-                Figure(
-                    f"allegations, {name}, {half}: clean left clean", a.clean, 1 - a.false_alarms
-                ),
+                Figure(f"allegations, {where}: micro-F1", a.items, a.f1),
+                Figure(f"allegations, {where}: clean left clean", a.clean, 1 - a.false_alarms),
             ]
     return found
+
+
+def _voted(folder: Path) -> list[Figure]:
+    """Measure the half that nobody looks at with the second opinion."""
+    finder = AllegationFinder(allegations(), lexicons(), opinion=vote.transformer())
+    return _allegations(folder, finder, ("test",), ", with the vote")
 
 
 def _facts(folder: Path, finder: AllegationFinder) -> list[Figure]:

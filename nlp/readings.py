@@ -14,12 +14,16 @@ _SAME_ACT = 20  # characters between two accounts of one act
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An allegation found in raw text: its id, the span of its words, in what way they show it."""
+    """An allegation found in raw text: its id, the span of its words, in what way they show it.
+
+    One that is ``believed`` yields to no other and makes the text an account.
+    """
 
     allegation: str
     start: int
     end: int
     status: EvidenceStatus = EvidenceStatus.ALLEGED
+    believed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
+from nlp.acts import UNSPECIFIED
 from nlp.grams import Block, hashes, presence
 from nlp.matcher import Found
 
 FILE = Path(__file__).with_name("models") / "tags.npz"
 BLOCK = Block(longest=2, bits=18, salt=11, most=300)
-LEAST = 0.16
+LEAST = 0.13
 """A match scored below alleges nothing (chosen on authors and planned weeks: docs/quality.md), …"""
 KEPT = 0.05
 """… or below this, if it is of the gravest sort."""
@@ -36,9 +37,13 @@ GRAVE = 0.32
 """… or for the gravest sort, of which one opens an incident by itself, above this …"""
 ANY = 0.36
 """… where this much speaks for anything being alleged."""
+BELIEVED = 0.4
+"""What is scored above is believed however little the text sounds like an account, and yields to no
+apter name."""
 AROUND = 0.7
 """How much the whole text counts beside a sentence (chosen on authors held out)."""
 _TELLING = 10  # characters of a lone sentence, without which only patterns find anything
+_FAINT = 1  # of 127 steps: seven weights in ten, a third of the file, and nothing is heard worse
 _HAIR = 1e-4  # sums in another order
 _BEGIN, _END = "\x02", "\x03"
 _STOPS = "?!？！"  # signs behind a sentence that tell something
@@ -58,6 +63,7 @@ class Levels(NamedTuple):
     grave: float = GRAVE
     any: float = ANY
     kept: float = KEPT
+    believed: float = BELIEVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +71,12 @@ class Heard:
     """The matches of a text together with what only the model sees.
 
     Of the latter a match is the words that speak most for it; ``clauses`` has what stands around.
+    What is ``believed`` tells itself of an account.
     """
 
     found: Sequence[Found]
     unlikely: frozenset[Found] = frozenset()
+    believed: frozenset[Found] = frozenset()
     clauses: Mapping[Found, tuple[int, int]] = field(default_factory=dict)
 
     def shown(self, match: Found) -> tuple[int, int]:
@@ -133,16 +141,17 @@ class Tags:
         return start, min(len(sentence), end + BLOCK.longest - 1)
 
     def save(self, file: Path) -> None:
-        """Write the arrays, compressed: eight bits a weight."""
+        """Write the arrays, compressed: eight bits a weight, the least of them none."""
         file.parent.mkdir(parents=True, exist_ok=True)
         columns = np.flatnonzero(self.rows)
         tables = np.stack([self.weights, self.around])[:, self.rows[columns]]
         scale = np.maximum(np.abs(tables).max(axis=1, keepdims=True), 1e-9) / 127
+        steps = np.round(tables / scale)
         np.savez_compressed(
             file,
             names=np.array(self.names),
             columns=columns.astype(np.uint32),
-            tables=np.round(tables / scale).astype(np.int8),
+            tables=np.where(np.abs(steps) > _FAINT, steps, 0).astype(np.int8),
             scale=scale.astype(np.float32),
             offsets=self.offsets,
         )
@@ -190,22 +199,24 @@ class Listener:
     """Goes through the sentences of many texts at once."""
 
     levels = Levels()
+    overrules = False
+    """Whether what it believes is so whatever its sentence looks like: denied, asked, supposed."""
 
     def __init__(
         self,
         tags: Tags,
         names: Iterable[str],
         grave: Iterable[str] = (),
-        believed: Iterable[str] = (),
+        shown: Iterable[str] = (),
         kept: Iterable[str] = (),
     ) -> None:
         """Take the model, the allegations that count, the gravest, and those it may not leave out.
 
-        A sign of self-harm is shown whatever the model makes of it; what is ``kept`` is left out
-        only where hardly anything speaks for it.
+        A sign of self-harm is ``shown`` whatever the model makes of it; what is ``kept`` is left
+        out only where hardly anything speaks for it.
         """
         self._tags = tags
-        self._number = {name: n for n, name in enumerate(tags.names) if name not in set(believed)}
+        self._number = {name: n for n, name in enumerate(tags.names) if name not in set(shown)}
         self._counts = np.isin(tags.names, list(names))
         self._grave = np.isin(tags.names, list(grave))
         self._kept = np.isin(tags.names, list(kept))
@@ -234,8 +245,11 @@ class Listener:
         rows: dict[int, list[int]] = {}
         for row, (n, _, _) in enumerate(where):
             rows.setdefault(n, []).append(row)
+        scored = [self._scored(own, rows.get(n, ()), where, scores) for n, own in enumerate(found)]
+        least = self._least
         unlikely = [
-            self._unlikely(own, rows.get(n, ()), where, scores) for n, own in enumerate(found)
+            frozenset(match for match, number, score in own if score < least[number])
+            for own in scored
         ]
         names = [
             {match.name for match in own if match not in out}
@@ -243,7 +257,12 @@ class Listener:
         ]
         added = self._added(texts, where, scores, names)
         return [
-            Heard([*own, *added.get(n, ())], unlikely[n], added.get(n, {}))
+            Heard(
+                every := [*own, *added.get(n, ())],
+                unlikely[n],
+                self._believed(every, rows.get(n, ()), where, scores),
+                added.get(n, {}),
+            )
             for n, own in enumerate(found)
         ]
 
@@ -257,21 +276,36 @@ class Listener:
             np.array([bool(found[n]) for n, _, _ in where]),
         )
 
-    def _unlikely(
+    def _scored(
+        self,
+        found: Sequence[Found],
+        rows: Sequence[int],
+        where: Sequence[Place],
+        scores: Scores,
+    ) -> list[tuple[Found, int, float]]:
+        """Return matches with their numbers and scores; without those it may not leave out."""
+        starts = [where[row][1] for row in rows]
+        out = []
+        for match in found if rows else ():
+            row = rows[bisect_right(starts, match.start) - 1]
+            number = self._number.get(match.name)
+            if number is not None:
+                out.append((match, number, float(scores[row, number])))
+        return out
+
+    def _believed(
         self,
         found: Sequence[Found],
         rows: Sequence[int],
         where: Sequence[Place],
         scores: Scores,
     ) -> frozenset[Found]:
-        starts = [where[row][1] for row in rows]
-        out = set()
-        for match in found if rows else ():
-            row = rows[bisect_right(starts, match.start) - 1]
-            number = self._number.get(match.name)
-            if number is not None and scores[row, number] < self._least[number]:
-                out.add(match)
-        return frozenset(out)
+        scored = self._scored(found, rows, where, scores)
+        return frozenset(
+            match
+            for match, _, score in scored
+            if score > self.levels.believed and match.name not in UNSPECIFIED
+        )
 
     @property
     def _least(self) -> Scores:

@@ -27,7 +27,6 @@ Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.float64]
 REVIEWS = ("hotel", "shopping", "waimai")
 _ELSEWHERE = frozenset({"other_sense", "fiction"})  # contents that are about something else
-_TIMES = 5.0  # as often each of those counts: there are few
 _SCALE, _STRENGTH = np.float32(3), 4.0
 _HALF = 0.5
 _MOST = 12_000  # reviews of one set
@@ -39,9 +38,7 @@ def train(data: Path, folder: Path, file: Path = FILE, seed: int = 0) -> str:
     learnt, held = halves(data, seed)
     texts = [*bare(owed), *map(fold, other), *map(fold, learnt)]
     truth = np.arange(len(texts)) < len(owed)
-    counts = np.ones(len(texts))
-    counts[len(owed) : len(owed) + len(other)] = _TIMES
-    model = fitted(texts, truth, counts)
+    model = fitted(texts, truth)
     model.save(file)
     passed = sum(model.likely([fold(text) for text in held]))
     against = len(other) + len(learnt)
@@ -78,12 +75,12 @@ def bare(texts: Iterable[str]) -> list[str]:
     return [told.sub("", fold(text)) for text in texts]
 
 
-def fitted(texts: Sequence[str], truth: Flags, counts: Numbers) -> Owing:
-    """Return the model of folded texts; ``counts`` says how often each counts."""
+def fitted(texts: Sequence[str], truth: Flags) -> Owing:
+    """Return the model of folded texts."""
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=_STRENGTH, max_iter=1000)
-    model.fit(presence(texts, BLOCK) * _SCALE, truth, sample_weight=counts)
+    model.fit(presence(texts, BLOCK) * _SCALE, truth)
     weights = (model.coef_[0] * _SCALE).astype(np.float32)
     return Owing(weights, float(model.intercept_[0]))
 

@@ -19,6 +19,7 @@ def test_no_figure_is_below_its_floor() -> None:
     assert not [f.name for f in measured if f.floor is None]
     kinds = {f.name.split(",")[0] for f in measured}
     assert kinds == {"allegations", "facts", "feeling", "sentiment"}
+    assert sum("with the vote" in f.name for f in measured) == 4
 
 
 def test_slices_are_ours_and_whole() -> None:
@@ -55,5 +56,5 @@ def test_a_fall_is_seen(tmp_path: Path) -> None:
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     turned = [row | {"label": "pos" if row["label"] == "neg" else "neg"} for row in rows]
     file.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in turned), "utf-8")
-    fallen = {f.name for f in floors.figures(tmp_path / "gold") if f.fell}
+    fallen = {f.name for f in floors.figures(tmp_path / "gold", voted=False) if f.fell}
     assert "sentiment, polite: three classes" in fallen

@@ -56,7 +56,7 @@ def test_learns_without_the_words_and_survives_its_file(tmp_path: Path) -> None:
     assert not any("催收" in text or "逾期" in text for text in train_owing.bare(told))
     texts = [*train_owing.bare(told), *map(fold, other)]
     truth = np.arange(len(texts)) < len(told)
-    model = train_owing.fitted(texts, truth, np.ones(len(texts)))
+    model = train_owing.fitted(texts, truth)
     assert (model.scores(texts) > 0).tolist() == truth.tolist()
     model.save(tmp_path / "owing.npz")
     again = owing.load(tmp_path / "owing.npz")

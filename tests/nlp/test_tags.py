@@ -1,6 +1,7 @@
 """The model beside the patterns: what it adds, what it takes away, and that it is reproducible."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from nlp import gold, tags, train_tags
 from nlp.allegations import AllegationFinder
 from nlp.doubts import Doubt
 from nlp.matcher import Found
+from nlp.readings import Claim, Reading
 from nlp.tags import Listener
 from nlp.train_tags import Lesson, trained
 
 GOLD = Path(__file__).parents[1] / "gold"
 CALLS, BEATING = "excessive_calls", "physical_violence_detention"
+VAGUE = "unspecified_harassment"
 TAUGHT = [
     Lesson(text, frozenset(told), "voice")
     for text, told in [
@@ -181,6 +184,17 @@ def test_a_lone_sentence_of_a_few_characters_tells_the_model_nothing() -> None:
     assert found.claims == ()
 
 
+class _Deaf(Listener):
+    """A listener whose scores are given."""
+
+    def __init__(self, listener: Listener, scores: tags.Scores) -> None:
+        vars(self).update(vars(listener))
+        self._given = scores
+
+    def _scores(self, *_: object) -> tags.Scores:
+        return self._given
+
+
 def test_what_is_gravest_is_doubted_last() -> None:
     model = tags.load()
     number = {name: n for n, name in enumerate(model.names)}
@@ -188,4 +202,28 @@ def test_what_is_gravest_is_doubted_last() -> None:
     scores = np.zeros((1, len(model.names) + 1), np.float32)
     scores[0, [number[BEATING], number[CALLS]]] = (tags.KEPT + tags.LEAST) / 2
     both = [Found(BEATING, 0, 2), Found(CALLS, 2, 4)]
-    assert listener._unlikely(both, [0], [(0, 0, 9)], scores) == {both[1]}
+    heard = _Deaf(listener, scores).heard(["他们打人，天天打电话"], [[(0, 10)]], [both], [True])
+    assert heard[0].unlikely == {both[1]}
+
+
+def test_what_it_is_sure_of_is_believed_vague_words_never() -> None:
+    model = tags.load()
+    number = {name: n for n, name in enumerate(model.names)}
+    scores = np.zeros((1, len(model.names) + 1), np.float32)
+    scores[0, [number[CALLS], number[VAGUE]]] = tags.BELIEVED + 0.01
+    both = [Found(CALLS, 0, 2), Found(VAGUE, 2, 4)]
+    listener = _Deaf(Listener(model, model.names), scores)
+    assert listener.heard(["他们骚扰，天天打电话"], [[(0, 10)]], [both], [True])[0].believed == {
+        both[0]
+    }
+
+
+def test_a_believed_claim_keeps_its_name_beside_an_apter_one() -> None:
+    """What is believed is told although the taxonomy lets it yield to a neighbour close by."""
+    finder = AllegationFinder(allegations(), lexicons())
+    yields = next(a for a in allegations() if a.spec["yields_to"])
+    other = yields.spec["yields_to"][0]
+    plain = Claim(yields.id, 0, 5), Claim(other, 3, 9)
+    assert [c.allegation for c in finder._settled(Reading(plain, ())).claims] == [other]
+    sure = replace(plain[0], believed=True), plain[1]
+    assert finder._settled(Reading(sure, ())).claims == sure
