@@ -31,7 +31,7 @@ LEAST = 0.13
 """A match scored below alleges nothing (chosen on authors and planned weeks: docs/quality.md), …"""
 KEPT = 0.05
 """… or below this, if it is of the gravest sort."""
-SURE, ALONE = 0.22, 0.25
+SURE, ALONE = 0.22, 0.28
 """An allegation scored above is added, above the second if the sentence is all of the text, …"""
 GRAVE = 0.32
 """… or for the gravest sort, of which one opens an incident by itself, above this …"""
