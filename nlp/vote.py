@@ -32,7 +32,7 @@ MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
 UNSURE = 0.7
 READ = 1500
 """Characters of a body that are read; beyond ``TOKENS`` nothing is."""
-TOKENS, BATCH = 512, 16
+TOKENS = 512
 WINDOW = 600
 """Characters of a text whose sentences are heard together."""
 SHARE = 1 / 10
@@ -88,26 +88,23 @@ class Transformer:
         self.tags = tuple(filter(None, known.split(",")))
         self._tokenizer = tokenizers.Tokenizer.from_file(str(self.files[1]))
         self._tokenizer.enable_truncation(TOKENS)
-        self._tokenizer.enable_padding(pad_id=self._tokenizer.token_to_id("<pad>") or 0)
+        self._tokenizer.no_padding()
 
     def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
-        """See Opinion. Texts of like length are read together."""
-        order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
-        found: dict[int, tuple[Scores, Scores, Sequence[Any]]] = {}
-        for first in range(0, len(order), BATCH):
-            which = order[first : first + BATCH]
-            read = self._tokenizer.encode_batch([texts[n] for n in which])
+        """See Opinion. One by one: eight bits are scaled by all that is read at once.
+
+        So a text is read alike whatever stands beside it, and in half the time, without padding.
+        """
+        for one in texts:
+            read = self._tokenizer.encode(one)
+            ids = np.array([read.ids], np.int64)
             given = {
-                "input_ids": np.array([one.ids for one in read], np.int64),
-                "attention_mask": np.array([one.attention_mask for one in read], np.int64),
-                "token_type_ids": np.zeros((len(read), len(read[0].ids)), np.int64),
+                "input_ids": ids,
+                "attention_mask": np.ones_like(ids),
+                "token_type_ids": np.zeros_like(ids),
             }
             said = self._model.run(None, {k: v for k, v in given.items() if k in self._asks})
-            for place, n in enumerate(which):
-                real = sum(read[place].attention_mask)
-                tags = said[1][place, :real] if self.tags else np.zeros((real, 0), np.float32)
-                found[n] = said[0][place], tags, read[place].offsets[:real]
-        return (found[n] for n in range(len(texts)))
+            yield said[0][0], said[1][0] if self.tags else _no_tags(ids), read.offsets
 
 
 class Voted(SentimentModel):
@@ -212,6 +209,10 @@ def _windows(where: Sequence[Place]) -> Iterator[tuple[int, int]]:
         ):
             yield first, row
             first = row
+
+
+def _no_tags(ids: npt.NDArray[np.int64]) -> Scores:
+    return np.zeros((ids.shape[1], 0), np.float32)
 
 
 def _row(feeling: Feeling) -> tuple[float, float, float]:

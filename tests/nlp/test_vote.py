@@ -135,3 +135,9 @@ def test_the_model_in_the_repository_reads() -> None:
     heard = hear(model, texts, [(0, 0, 11), (0, 12, 18)])
     calls = model.tags.index(CALLS)
     assert heard[0, calls] > 0 > heard[1, calls]
+
+
+def test_a_text_is_read_alike_whatever_stands_beside_it() -> None:
+    model, other = vote.Transformer(), "湖边的风很大，" * 60
+    [alone] = vote.shares(model, [SURE[1]])
+    assert np.array_equal(vote.shares(model, [other, SURE[1], "好"])[1], alone)
