@@ -85,7 +85,9 @@ def _compliance(page: Page, t: words.Words) -> None:
 
 def _say(page: Page, title: str, label: str, text: str, button: str = "") -> None:
     """Open a popover, write into its field and press its button."""
-    page.get_by_role("button", name=title, exact=True).click()
+    opener = page.get_by_role("button", name=title, exact=True)
+    expect(opener).to_have_count(1)  # two while the page is drawn anew
+    opener.click()
     field = page.get_by_role("textbox", name=label, exact=True)
     field.fill(text)
     field.press("Control+Enter")
