@@ -16,7 +16,7 @@ _SAME_ACT = 20  # characters between two accounts of one act
 class Claim:
     """An allegation found in raw text: its id, the span of its words, in what way they show it.
 
-    One that is ``believed`` yields to no other and makes the text an account.
+    One that is ``believed`` yields to no other.
     """
 
     allegation: str

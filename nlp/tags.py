@@ -38,8 +38,7 @@ GRAVE = 0.32
 ANY = 0.36
 """… where this much speaks for anything being alleged."""
 BELIEVED = 0.4
-"""What is scored above is believed however little the text sounds like an account, and yields to no
-apter name."""
+"""What is scored above is believed: it yields to no apter name."""
 AROUND = 0.7
 """How much the whole text counts beside a sentence (chosen on authors held out)."""
 _TELLING = 10  # characters of a lone sentence, without which only patterns find anything
@@ -71,7 +70,7 @@ class Heard:
     """The matches of a text together with what only the model sees.
 
     Of the latter a match is the words that speak most for it; ``clauses`` has what stands around.
-    What is ``believed`` tells itself of an account.
+    What is ``believed`` yields to no apter name.
     """
 
     found: Sequence[Found]
@@ -200,7 +199,8 @@ class Listener:
 
     levels = Levels()
     overrules = False
-    """Whether what it believes is so whatever its sentence looks like: denied, asked, supposed."""
+    """Whether what it believes is so whatever its sentence looks like (denied, asked, supposed)
+    and however little the text sounds like an account."""
 
     def __init__(
         self,

@@ -93,7 +93,7 @@ class Transformer:
     def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
         """See Opinion. One by one: eight bits are scaled by all that is read at once.
 
-        So a text is read alike whatever stands beside it, and in half the time, without padding.
+        So a text is read alike whatever stands beside it, and sooner: nothing is padded.
         """
         for one in texts:
             read = self._tokenizer.encode(one)
