@@ -13,6 +13,7 @@ from ahocorasick_rs import AhoCorasick
 from data.facts.lexicons import Lexicons
 from data.fold import fold, fold_all
 from data.model import Allegation, SourceKind
+from nlp import network, vote
 from nlp.acts import (
     ANNOUNCEABLE,
     BECOMES_THREAT,
@@ -26,6 +27,7 @@ from nlp.acts import (
     status,
 )
 from nlp.doubts import Doubt, Doubts, contexts_of, reported, ticked
+from nlp.hearing import AdvisedListener, Opinion
 from nlp.matcher import Found, Matcher
 from nlp.owing import Owing
 from nlp.owing import load as load_owing
@@ -38,7 +40,6 @@ from nlp.tags import load as load_tags
 from nlp.text import View, sentences
 from nlp.voices import UNLIKELY, Voices
 from nlp.voices import load as load_voices
-from nlp.vote import Opinion, VotedListener
 
 _NOTHING = Reading((), ())
 _GRAVEST = 5
@@ -77,7 +78,7 @@ class AllegationFinder:
         opinion: Opinion | None = None,
         owing: Owing | None = None,
     ) -> None:
-        """Compile all patterns. Raises FactError where one is wrong."""
+        """Compile all patterns; ``tags`` that are given listen alone. Raises FactError."""
         self._voices = voices or load_voices()
         self._owing = owing or load_owing()
         self._yields = {a.id: frozenset(a.spec["yields_to"]) for a in allegations}
@@ -85,8 +86,8 @@ class AllegationFinder:
         self.grave = frozenset(one.id for one in allegations if one.severity == _GRAVEST)
         kept = self.grave - COMMON
         self.listener = Listener(tags or load_tags(), self.kinds, self.grave, FREE_OF_DEBT, kept)
-        if opinion is not None and opinion.tags:
-            self.listener = VotedListener(self.listener, opinion)
+        if advice := vote.advice(opinion) or (None if tags else network.advice()):
+            self.listener = AdvisedListener(self.listener, advice)
         self._spellings = Spellings(lexicons)
         self.doubts = Doubts(lexicons)
         sample = [text for a in allegations for key in _SAMPLES for text in a.spec[key]]
@@ -308,9 +309,8 @@ class _Page:
             return Doubt.DEMAND, ""
         if self.contexts:
             return Doubt.CONTEXT, self._finder.zh[self.contexts[0]]
-        proven = self._finder.listener.overrules and match in self._heard.believed
         unlikely = (Doubt.UNLIKELY, "") if match in self._heard.unlikely else None
-        return unlikely if proven else self._in_sentence(match) or unlikely
+        return unlikely if match in self._heard.proven else self._in_sentence(match) or unlikely
 
     def _about_debt(self, match: Found) -> bool:
         if self.about_a_lender:

@@ -23,7 +23,7 @@ from data.model import (
     Sentiment,
     SourceKind,
 )
-from nlp import claims, owing, sentiment, tags, voices
+from nlp import claims, network, owing, sentiment, tags, voices
 from nlp.allegations import AllegationFinder, Text
 from nlp.facts import FactFinder, as_json
 from nlp.pages import Page, pages
@@ -32,7 +32,7 @@ from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder, with_given
 from nlp.trust import doubted, gravity, trust
 
-VERSION = "2026.11.6"
+VERSION = "2026.11.7"
 """Grows whenever code changes what is found."""
 
 PENALTY = 4
@@ -101,7 +101,7 @@ class Assessor:
         """The version and a hash of lenders, facts and model: what an assessment depends on."""
         digest = hashlib.sha256(VERSION.encode())
         digest.update(repr((self.lenders, self.taxonomy)).encode())
-        for file in (LEXICONS, *self.model.files, voices.FILE, tags.FILE, owing.FILE):
+        for file in (LEXICONS, *self.model.files, voices.FILE, tags.FILE, owing.FILE, network.FILE):
             digest.update(file.read_bytes())
         return f"{VERSION}+{digest.hexdigest()[:12]}"
 

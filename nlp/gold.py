@@ -27,6 +27,8 @@ AUTHORS = tuple(sorted(f.stem for f in Path(__file__).with_name("lessons").glob(
 """Whole texts to learn from by other authors, labelled as the gold is; beside the lessons."""
 STRANGER = "stranger"
 """Whole texts by another author, who saw neither patterns nor gold: what a new voice gets."""
+STRANGERS = "strangers"
+"""Whole texts by six more, never learnt: levels are chosen on three (dev), three only measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def main(folder: Path, arguments: Sequence[str] = ()) -> None:
         + "|\n"
     )
     halves: tuple[Split, ...] = ("dev", "test")
-    for name in (*SETS, STRANGER):
+    for name in (*SETS, STRANGER, STRANGERS):
         for split in halves:
             a = measure(finder, load(folder, name, split))
             labels = max(1, a.right + a.missed)

@@ -24,7 +24,7 @@ from nlp.grams import Block, hashes, presence
 from nlp.words import plain
 
 if TYPE_CHECKING:
-    from nlp.vote import Opinion
+    from nlp.hearing import Opinion
 
 FILE = Path(__file__).with_name("models") / "sentiment.npz"
 CLASSES = (Sentiment.NEGATIVE, Sentiment.NEUTRAL, Sentiment.POSITIVE)
@@ -91,7 +91,7 @@ class SentimentModel:
     files: tuple[Path, ...] = (FILE,)
     """What its opinion depends on."""
     opinion: Opinion | None = None
-    """Whoever else is asked what a text alleges: see nlp/vote.py."""
+    """Whoever else is asked what a text alleges: see nlp/hearing.py."""
 
     def __init__(
         self, weights: Sequence[Weights], offsets: Weights, calibration: Calibration

@@ -63,6 +63,8 @@ class Levels(NamedTuple):
     any: float = ANY
     kept: float = KEPT
     believed: float = BELIEVED
+    proven: float = np.inf
+    """What is scored above is told whatever its sentence looks like: denied, asked, supposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,13 @@ class Heard:
     """The matches of a text together with what only the model sees.
 
     Of the latter a match is the words that speak most for it; ``clauses`` has what stands around.
-    What is ``believed`` yields to no apter name.
+    What is ``believed`` yields to no apter name, what is ``proven`` to no doubt about its sentence.
     """
 
     found: Sequence[Found]
     unlikely: frozenset[Found] = frozenset()
     believed: frozenset[Found] = frozenset()
+    proven: frozenset[Found] = frozenset()
     clauses: Mapping[Found, tuple[int, int]] = field(default_factory=dict)
 
     def shown(self, match: Found) -> tuple[int, int]:
@@ -101,14 +104,15 @@ class Tags:
     def scores(
         self,
         sentences: Sequence[str],
-        texts: Sequence[int],
+        texts: Sequence[int] | npt.NDArray[np.integer[Any]],
         wanted: npt.NDArray[np.bool_] | None = None,
+        least: float = ANY,
     ) -> Scores:
         """Return (sentences, names + 1): about 1 where an allegation is made, about 0 where not.
 
         A sentence comes with the sign that ends it; ``texts`` are the numbers of the texts that
-        they stand in, in order. Where little speaks for anything being alleged, the single
-        allegations of a sentence are reckoned only if it is ``wanted``, else 0.
+        they stand in, in order. Of a text without a sentence that is ``wanted`` or that scores
+        ``least`` for anything being alleged, the single allegations are not reckoned, but 0.
         """
         grams = features(sentences)
         known = csr_matrix(
@@ -120,8 +124,7 @@ class Tags:
         found: Scores = np.zeros((len(sentences), len(self.offsets)), np.float32)
         any_around = whole @ self.around[:, -1]
         found[:, -1] = known @ self.weights[:, -1] + any_around[text] + self.offsets[-1]
-        full = found[:, -1] > ANY - _HAIR
-        full |= True if wanted is None else wanted
+        full = told_of(text, found[:, -1], wanted, least)
         of_full, place = np.unique(text[full], return_inverse=True)
         found[full] = known[full] @ self.weights + self.offsets
         found[full] += (whole[of_full] @ self.around)[place]
@@ -154,6 +157,18 @@ class Tags:
             scale=scale.astype(np.float32),
             offsets=self.offsets,
         )
+
+
+def told_of(
+    texts: npt.NDArray[np.integer[Any]],
+    anything: Scores,
+    wanted: npt.NDArray[np.bool_] | None,
+    least: float,
+) -> npt.NDArray[np.bool_]:
+    """Return which sentences (their ``texts`` by number) are of a text that is worth a look."""
+    worth = anything > least - _HAIR
+    worth |= True if wanted is None else wanted
+    return np.isin(texts, texts[worth])
 
 
 @cache
@@ -199,8 +214,7 @@ class Listener:
 
     levels = Levels()
     overrules = False
-    """Whether what it believes is so whatever its sentence looks like (denied, asked, supposed)
-    and however little the text sounds like an account."""
+    """Whether what it believes is told however little the text sounds like an account."""
 
     def __init__(
         self,
@@ -256,14 +270,13 @@ class Listener:
             for own, out in zip(found, unlikely, strict=True)
         ]
         added = self._added(texts, where, scores, names)
+        every = [[*own, *added.get(n, ())] for n, own in enumerate(found)]
+        sure = [self._sure(own, rows.get(n, ()), where, scores) for n, own in enumerate(every)]
         return [
-            Heard(
-                every := [*own, *added.get(n, ())],
-                unlikely[n],
-                self._believed(every, rows.get(n, ()), where, scores),
-                added.get(n, {}),
+            Heard(own, out, believed, proven, added.get(n, {}))
+            for n, (own, out, (believed, proven)) in enumerate(
+                zip(every, unlikely, sure, strict=True)
             )
-            for n, own in enumerate(found)
         ]
 
     def _scores(
@@ -293,19 +306,21 @@ class Listener:
                 out.append((match, number, float(scores[row, number])))
         return out
 
-    def _believed(
+    def _sure(
         self,
         found: Sequence[Found],
         rows: Sequence[int],
         where: Sequence[Place],
         scores: Scores,
-    ) -> frozenset[Found]:
-        scored = self._scored(found, rows, where, scores)
-        return frozenset(
-            match
-            for match, _, score in scored
-            if score > self.levels.believed and match.name not in UNSPECIFIED
-        )
+    ) -> tuple[frozenset[Found], frozenset[Found]]:
+        """Return what is believed, and what is proven."""
+        scored = [
+            (match, score)
+            for match, _, score in self._scored(found, rows, where, scores)
+            if match.name not in UNSPECIFIED
+        ]
+        believed = frozenset(match for match, score in scored if score > self.levels.believed)
+        return believed, frozenset(match for match, score in scored if score > self.levels.proven)
 
     @property
     def _least(self) -> Scores:

@@ -42,8 +42,9 @@ _SHARED = ("shopping", "waimai", "hotel")  # far from finance: half of them each
 
 Ids = list[int]
 Sets = Mapping[str, Sequence[corpora.Sample]]
-Pages = Mapping[str, dict[str, frozenset[str]]]
-"""What each sentence of each page alleges."""
+Made = dict[str, frozenset[str]]
+"""What each sentence of a page alleges."""
+Pages = Mapping[str, Made]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(SEED)
     made = further if start.is_dir() else anew
-    tokenizer, model = made(_felt(data), _pages(gold), names, start)
+    tokenizer, model = made(sets_of(data), pages_of(gold), names, start)
     tokenizer.save(str(out / TOKENIZER), pretty=False)
     export(model, names, out / MODEL)
 
@@ -307,7 +308,7 @@ def _halved(place: Any) -> Any:
     return torch.autocast(place.type, dtype=torch.bfloat16, enabled=place.type == "cuda")
 
 
-def _felt(data: Path) -> dict[str, list[corpora.Sample]]:
+def sets_of(data: Path) -> dict[str, list[corpora.Sample]]:
     """Return what sentiment.npz learns, less every near-duplicate of a dev row."""
     sets, dev = train.divided(corpora.load(data), SEED)
     kept = [one for samples in dev.values() for one in samples]
@@ -317,7 +318,7 @@ def _felt(data: Path) -> dict[str, list[corpora.Sample]]:
     return sets | {"lessons": corpora.lessons() + whole}
 
 
-def _pages(gold: Path) -> Pages:
+def pages_of(gold: Path) -> Pages:
     """Return what each sentence of each text that tags.npz learns alleges."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for one in train_tags.material(gold):

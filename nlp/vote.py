@@ -14,18 +14,18 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp, softmax
+from scipy.special import softmax
 
 from data.errors import InputError
 from data.fold import fold
 from nlp import sentiment
-from nlp.matcher import Found
+from nlp.hearing import Advice, Opinion
 from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
-from nlp.tags import SURE, Levels, Listener, Place, Scores, told
+from nlp.tags import Levels, Scores
 
 FOLDER = Path(__file__).with_name("models") / "vote"
 MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
@@ -33,34 +33,15 @@ UNSURE = 0.7
 READ = 1500
 """Characters of a body that are read; beyond ``TOKENS`` nothing is."""
 TOKENS = 512
-WINDOW = 600
-"""Characters of a text whose sentences are heard together."""
 SHARE = 1 / 10
 """How much log-odds of the transformer move a score."""
-LEVELS = Levels(least=0.12, sure=0.12, alone=0.12, grave=0.12, any=0.12, kept=-0.3, believed=0.25)
+LEVELS = Levels(
+    least=0.12, sure=0.12, alone=0.12, grave=0.12, any=0.12, kept=-0.3, believed=0.25, proven=0.25
+)
 """Of moved scores (chosen on seven authors that neither model had learnt)."""
-_FAR = 9.0  # log-odds beyond count as these
 _NOBODY, _SOMEBODY = SOMEBODY, "某某"  # names were replaced by the first; the second was learnt
 
 Shares = npt.NDArray[np.float64]
-
-
-class Opinion(Protocol):
-    """What reads texts as the transformer does."""
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """The allegations it knows, then one for anything; empty if it knows feelings alone."""
-        ...
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """What its opinion depends on."""
-        ...
-
-    def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
-        """Yield logits (3,), log-odds (tokens, tags) and the span of each token, for each text."""
-        ...
 
 
 class Transformer:
@@ -126,52 +107,11 @@ class Voted(SentimentModel):
         return found
 
 
-class VotedListener(Listener):
-    """A listener whose scores a transformer moves that knows allegations."""
-
-    levels = LEVELS
-    overrules = True
-
-    def __init__(self, listener: Listener, opinion: Opinion) -> None:
-        """Take over from the listener to the model of n-grams alone."""
-        vars(self).update(vars(listener))
-        self._opinion = opinion
-        known = {name: n for n, name in enumerate(opinion.tags[:-1])}
-        names = [(n, known[name]) for n, name in enumerate(self._tags.names) if name in known]
-        names.append((len(self._tags.names), len(opinion.tags) - 1))
-        self._ours, self._theirs = np.array(names, np.int64).reshape(-1, 2).T
-        unknown = ~np.isin(np.arange(len(self._tags.names) + 1), self._ours)
-        self._rest = np.where(unknown, SURE - LEVELS.sure, 0.0).astype(np.float32)
-
-    def _scores(
-        self, texts: Sequence[str], where: Sequence[Place], _: Sequence[Sequence[Found]], /
-    ) -> Scores:
-        scores = self._tags.scores(
-            [told(texts[n], start, end) for n, start, end in where],
-            [n for n, _, _ in where],
-            np.ones(len(where), bool),
-        )
-        heard = hear(self._opinion, texts, where)
-        scores[:, self._ours] += SHARE * heard[:, self._theirs]
-        scores -= self._rest  # of what it does not know as much is asked as without it
-        return scores
-
-
-def hear(opinion: Opinion, texts: Sequence[str], where: Sequence[Place]) -> Scores:
-    """Return log-odds (sentences, tags): of a sentence the mean odds of its tokens."""
-    found: Scores = np.zeros((len(where), len(opinion.tags)), np.float32)
-    windows = list(_windows(where))
-    pieces = [texts[where[a][0]][where[a][1] : where[b - 1][2] + 1] for a, b in windows]
-    for (first, last), (_, odds, spans) in zip(windows, opinion.read(pieces), strict=True):
-        begin = where[first][1]
-        starts = np.array([start for start, _ in spans])
-        real = np.array([start < end for start, end in spans])
-        for row in range(first, last):
-            _, start, end = where[row]
-            own = odds[real & (starts >= start - begin) & (starts <= end - begin)]
-            if len(own):
-                found[row] = logsumexp(own, axis=0) - np.log(len(own))
-    return np.clip(found, -_FAR, _FAR)
+def advice(opinion: Opinion | None) -> Advice | None:
+    """Return what a transformer has to say of allegations, if it knows any."""
+    if opinion is None or not opinion.tags:
+        return None
+    return Advice(opinion, SHARE, LEVELS, overrules=True)
 
 
 def shares(opinion: Opinion, texts: Sequence[str]) -> Shares:
@@ -196,19 +136,6 @@ def text(document: Document) -> str:
     """Return what the transformer reads of a document: the title and how the body begins."""
     title, body = (part.replace(_NOBODY, _SOMEBODY) for part in document)
     return fold(f"{title}。{body[:READ]}" if title else body[:READ])
-
-
-def _windows(where: Sequence[Place]) -> Iterator[tuple[int, int]]:
-    """Yield rows from, to of sentences of one text that are heard together."""
-    first = 0
-    for row in range(1, len(where) + 1):
-        if (
-            row == len(where)
-            or where[row][0] != where[first][0]
-            or where[row][2] - where[first][1] > WINDOW
-        ):
-            yield first, row
-            first = row
 
 
 def _no_tags(ids: npt.NDArray[np.int64]) -> Scores:

@@ -9,9 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlp import vote
+from nlp import network, vote
+from nlp.hearing import hear
 
-encoder, train_vote = (import_module(f"nlp.{name}") for name in ("encoder", "train_vote"))
+encoder, train_vote, train_network = (
+    import_module(f"nlp.{name}") for name in ("encoder", "train_vote", "train_network")
+)
 
 KNOWN = ("<s>", "<pad>", "</s>", "<unk>", "<mask>", "▁", *"坏中好打电话我天。")
 
@@ -35,7 +38,7 @@ def test_it_learns_and_survives_its_file(tmp_path: Path) -> None:
     read = vote.Transformer(tmp_path)
     assert read.tags == ("calls", "any")
     assert vote.shares(read, ["坏坏", "中", "好好"]).argmax(axis=1).tolist() == [0, 1, 2]
-    heard = vote.hear(read, ["打电话。我好。"], [(0, 0, 3), (0, 4, 6)])
+    heard = hear(read, ["打电话。我好。"], [(0, 0, 3), (0, 4, 6)])
     assert heard[0, 0] > heard[1, 0] + 1
 
     again = encoder.read(tmp_path / vote.MODEL)
@@ -43,3 +46,27 @@ def test_it_learns_and_survives_its_file(tmp_path: Path) -> None:
         if name.split(".")[0] not in {"guess", "gln", "often"}:
             now = model.state_dict()[name]
             assert np.allclose(weights, now, atol=0.02 * float(now.abs().max()) + 1e-6), name
+
+
+def test_the_network_learns_what_it_is_told_and_survives_its_file(tmp_path: Path) -> None:
+    told = [
+        ("打电话。我好。", ((0, 3), (4, 6)), [[1, 1], [0, 0]]),
+        ("他天天打电话", ((0, 6),), [[1, 1]]),
+        ("我好你好", ((0, 4),), [[0, 0]]),
+    ]
+    lessons = [train_network.Lesson(t, s, np.array(w, np.float32)) for t, s, w in told * 40]
+    learnt = train_network.learnt(lessons, ("calls", "any"), {}, 300, 16)
+    learnt.save(tmp_path / "network.npz")
+    read = network.load(tmp_path / "network.npz")
+    heard = hear(read, ["打电话。我好。"], [(0, 0, 3), (0, 4, 6)])
+    assert heard[0, 0] > heard[1, 0] + 1
+
+
+def test_what_was_fitted_is_reckoned_alike_without_pytorch() -> None:
+    learner = train_network.Learner(5, 2, 16).eval()
+    ids = train_network.torch.tensor([[2, 3, 4, 2, 1, 3, 0, 0], [2, 3, 4, 2, 1, 3, 2, 2]])
+    signs = np.array([*map(ord, "打电话")], np.uint32)
+    [(_, odds, _)] = network.Network(("calls", "any"), signs, learner.weights()).read(
+        ["打电话打我电"]
+    )
+    assert np.allclose(odds, learner(ids)[0, :6].detach().numpy(), atol=1e-5)

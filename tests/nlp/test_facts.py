@@ -94,7 +94,7 @@ def test_facts(text: str, slot: str, expected: list[tuple[Any, str]]) -> None:
 
 
 def test_relations_stand_in_the_allegations() -> None:
-    text = "我妈做饭呢。催收天天打给我岳母，还打到我单位"
+    text = "我妈做饭呢。催收天天打给我岳母，还打到我单位前台"
     claims = AllegationFinder(allegations(), lexicons()).read(text, SourceKind.COMPLAINT).claims
     told = FINDER.find(text, claims)["third_parties"]
     assert {fact.value["relation"] for fact in told} == {"岳母", "单位"}

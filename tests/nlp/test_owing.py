@@ -16,7 +16,7 @@ from nlp.doubts import Doubt
 FINDER = AllegationFinder(allegations(), lexicons())
 TOLD = [
     "那伙人把电话打到我岳母那里，说我在外面躲账，老人家当场血压就上来了。",
-    "他们一天给我打四十多个电话，换着号打，连我单位前台都接烦了。",
+    "天天换号码打，一天几十个，单位前台都认得他们声音了。",
     "两个男的堵在我家楼道里不走，跟邻居说我拿了钱不认，我女儿吓得不敢出门。",
 ]
 ELSEWHERE = [

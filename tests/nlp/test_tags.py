@@ -195,6 +195,17 @@ class _Deaf(Listener):
         return self._given
 
 
+def test_the_faintest_weights_are_not_kept(tmp_path: Path) -> None:
+    steps = np.array([[127.0], [2.0], [1.0], [-1.0], [-2.0]], np.float32)
+    columns = np.arange(5)
+    tags.assembled(("calls",), columns, steps, -steps, np.zeros(1, np.float32)).save(
+        tmp_path / "tags.npz"
+    )
+    again = tags.load(tmp_path / "tags.npz")
+    assert again.weights[1:, 0].tolist() == pytest.approx([127, 2, 0, 0, -2])
+    assert again.around[1:, 0].tolist() == pytest.approx([-127, -2, 0, 0, 2])
+
+
 def test_what_is_gravest_is_doubted_last() -> None:
     model = tags.load()
     number = {name: n for n, name in enumerate(model.names)}

@@ -16,8 +16,9 @@ from data.model import SourceKind
 from nlp import sentiment, vote
 from nlp.allegations import AllegationFinder
 from nlp.doubts import Doubt
+from nlp.hearing import hear
 from nlp.tags import Scores
-from nlp.vote import Voted, hear
+from nlp.vote import Voted
 
 SURE = ("", "催收天天打电话骚扰我家人，太过分了，骗人的平台，利息高得离谱")
 CALLS = "excessive_calls"
@@ -57,18 +58,6 @@ def test_only_the_unsure_are_asked_and_then_both_count_the_same() -> None:
 
 def test_names_are_read_as_somebody_and_the_title_comes_first() -> None:
     assert vote.text(("标题", f"{sentiment.SOMEBODY}來電")) == "标题。某某来电"
-
-
-def test_each_sentence_is_heard_with_its_own_tokens_in_windows(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    text, where = "铃铃。安静。铃", [(0, 0, 2), (0, 3, 5), (0, 6, 7)]
-    spy = Spy()
-    assert hear(spy, [text], where)[:, 0].tolist() == pytest.approx([8.6, -9, 9], abs=0.5)
-    assert spy.asked == [text]
-    monkeypatch.setattr(vote, "WINDOW", 5)
-    assert hear(spy, [text], where)[2, 0] == pytest.approx(9)
-    assert spy.asked[1:] == ["铃铃。安静。", "铃"]
 
 
 def test_it_adds_what_the_model_of_n_grams_half_hears_and_the_span_is_of_the_raw_text() -> None:

@@ -1,0 +1,246 @@
+"""Teach the small network of nlp/network.py: ``python -m nlp.train_network DATA tests/gold``.
+
+DATA are the public sets (nlp/corpora.py). The transformer of nlp/vote.py is asked about our texts,
+about those in other words (nlp/variations.py) and about public ones; the network learns what it
+says, of our texts half and half with what their authors say. Needs PyTorch (``make fitting``) and
+the extra ``vote``; two hours on two cores. Dev rows and the test half of the gold are never read.
+"""
+
+# ruff: noqa: S311 - chance is seeded, not secret
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import track
+from scipy.special import expit
+from torch import nn
+from torch.nn import functional
+
+from data import facts
+from data.fold import fold
+from nlp import encoder, train_vote, variations, vote
+from nlp.hearing import WINDOW, Opinion, hear
+from nlp.network import FILE, GAPS, MIDDLE, UNKNOWN, Network
+from nlp.tags import Scores
+from nlp.text import sentences
+
+SEED, WIDTH, ROUNDS, RATE, DROPPED, BLURRED, KEPT = 0, 192, 8, 2e-3, 0.1, 0.1, 0.998
+VARIED, PUBLIC, PUBLIC_FINANCE, PUBLIC_LONG = 40_000, 700, 3000, 250
+"""Texts in other words, public texts of a set (of bdci more), and characters of one."""
+COMPANY = 30_000
+"""Public texts whose words tell which are alike."""
+BUDGET = 8192
+"""Characters of a batch."""
+OFTEN = 3  # how often a character stands in what is learnt, to have a row of its own
+_WARM, _FEW, _ALIKE, _ENDS = 200, 0.0005, 8, "?!？！"
+
+Span = tuple[int, int]
+Letters = Mapping[str, Scores]
+"""Characters as others know them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A text, its sentences as characters from, to, and how likely each alleges what."""
+
+    text: str
+    spans: tuple[Span, ...]
+    wanted: Scores
+
+
+class Learner(nn.Module):  # type: ignore[misc]
+    """The network of nlp/network.py in PyTorch."""
+
+    def __init__(self, letters: int, tags: int, width: int = WIDTH) -> None:
+        """Make it with random weights; row 0 of the letters pads."""
+        super().__init__()
+        self.letters = nn.Embedding(letters, width)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in GAPS)
+        self.near = nn.ModuleList(
+            nn.Conv1d(width, width, 3, padding=gap, dilation=gap) for gap in GAPS
+        )
+        self.around, self.last = nn.Linear(width, width), nn.LayerNorm(width)
+        self.head, self.drop = nn.Linear(width, tags), nn.Dropout(DROPPED)
+        nn.init.constant_(self.head.bias, -5.0)  # an allegation is rare
+        nn.init.normal_(self.letters.weight, std=0.5)
+
+    def forward(self, ids: Any) -> Any:
+        """Return log-odds (texts, characters, tags)."""
+        real = (ids > 0)[:, :, None].float()
+        x = self.drop(self.letters(ids)) * real
+        for n, (norm, near) in enumerate(zip(self.norms, self.near, strict=True)):
+            heard = functional.relu(near((norm(x) * real).transpose(1, 2)).transpose(1, 2))
+            x = (x + heard) * real
+            if n == MIDDLE:
+                whole = functional.relu(self.around(x.sum(1) / real.sum(1)))
+                x = x + whole[:, None] * real
+        return self.head(self.drop(self.last(x)))
+
+    def weights(self) -> dict[str, Scores]:
+        """Return the weights as nlp/network.py takes them."""
+        found = {"letters": self.letters.weight}
+        for n, (norm, near) in enumerate(zip(self.norms, self.near, strict=True)):
+            found[f"near{n}"] = torch.cat([near.weight[:, :, k].T for k in range(3)])
+            found[f"bias{n}"] = near.bias
+            found |= {f"norm{n}_slope": norm.weight, f"norm{n}_offset": norm.bias}
+        found |= {"around": self.around.weight.T, "around_bias": self.around.bias}
+        found |= {"last_slope": self.last.weight, "last_offset": self.last.bias}
+        found |= {"head": self.head.weight.T, "head_bias": self.head.bias}
+        return {name: each.detach().numpy().copy() for name, each in found.items()}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Teach and write the network."""
+    data, gold = map(Path, arguments)
+    torch.manual_seed(SEED)
+    names = (*(one.id for one in facts.allegations()), "any")
+    taught = [*lessons(data, gold, vote.transformer(), names)]
+    learnt(taught, names, known_letters(vote.FOLDER), ROUNDS).save(FILE)
+
+
+def lessons(data: Path, gold: Path, teacher: Opinion, names: Sequence[str]) -> Iterator[Lesson]:
+    """Yield our texts, those in other words, and public ones, with what the teacher says."""
+    sets, pages = train_vote.sets_of(data), train_vote.pages_of(gold)
+    for text, made in pages.items():
+        yield told(teacher, text, made, names)
+    own = [words for made in pages.values() for words in made]
+    public = [fold(f"{s.title}。{s.text}")[:PUBLIC_LONG] for each in sets.values() for s in each]
+    random.Random(SEED).shuffle(public)
+    like = variations.alike([*pages, *own, *public[:COMPANY]])
+    for text in variations.varied([*pages], own, like, VARIED, SEED):
+        yield from overheard(teacher, text)
+    luck = random.Random(SEED)
+    for name, samples in sorted(sets.items()):
+        many = min(len(samples), PUBLIC_FINANCE if name == "bdci" else PUBLIC)
+        for sample in luck.sample(samples, many):
+            yield from overheard(teacher, fold(f"{sample.title}。{sample.text}")[:PUBLIC_LONG])
+
+
+def told(teacher: Opinion, text: str, made: train_vote.Made, names: Sequence[str]) -> Lesson:
+    """Return one of our texts: of each sentence half what its author says, half the teacher."""
+    spans = [(start := max(0, text.find(words)), start + len(words)) for words in made]
+    said = np.array([[n in own for n in names[:-1]] + [bool(own)] for own in made.values()])
+    wanted: Scores = ((said + _said(teacher, text, spans)) / 2).astype(np.float32)
+    return Lesson(text, tuple(spans), wanted)
+
+
+def overheard(teacher: Opinion, text: str) -> Iterator[Lesson]:
+    """Yield what the teacher says of a text, if there is anything to be heard."""
+    spans = [(a, b + (text[b : b + 1] in {*_ENDS})) for a, b in sentences(text) if b - a > 1]
+    if spans:
+        yield Lesson(text, tuple(spans), _said(teacher, text, spans))
+
+
+def known_letters(folder: Path) -> Letters:
+    """Return the characters as the transformer in ``folder`` knows them."""
+    pieces = json.loads((folder / vote.TOKENIZER).read_text("utf-8"))["model"]["vocab"]
+    rows = encoder.read(folder / vote.MODEL).word.weight.detach().numpy()
+    return {piece[-1]: rows[n] for n, (piece, _) in enumerate(pieces) if len(piece.strip("▁")) == 1}
+
+
+def learnt(
+    taught: Sequence[Lesson], names: Sequence[str], known: Letters, rounds: int, width: int = WIDTH
+) -> Network:
+    """Return the network after so many rounds; what stays is the moving mean of all weights."""
+    often = Counter(sign for lesson in taught for sign in lesson.text)
+    signs = sorted(sign for sign, n in often.items() if n >= OFTEN)
+    row = {sign: n for n, sign in enumerate(signs, UNKNOWN + 1)}
+    model = Learner(UNKNOWN + 1 + len(signs), len(names), width)
+    _begin(model, signs, known)
+    rows = [(_numbers(row, lesson.text), lesson) for lesson in taught]
+    luck, step = random.Random(SEED), 0
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.02, betas=(0.9, 0.98))
+    means = [each.detach().clone() for each in model.parameters()]
+    plan = [batch for _ in range(rounds) for batch in _batches(rows, luck)]
+    for step, batch in enumerate(track(plan, "教小网络", console=Console(stderr=True)), 1):
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * min(1, step / _WARM) * (1 - step / (len(plan) + 1))
+        loss = _loss(model, batch)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        keep = min(KEPT, (1 + step) / (10 + step))
+        for mean, now in zip(means, model.parameters(), strict=True):
+            mean.lerp_(now.detach(), 1 - keep)
+    with torch.no_grad():
+        for mean, now in zip(means, model.parameters(), strict=True):
+            now.copy_(mean)
+    return Network(names, np.array([*map(ord, signs)], np.uint32), model.weights())
+
+
+def _begin(model: Learner, signs: Sequence[str], known: Letters) -> None:
+    """Let characters begin where others know them: the directions in which they differ most."""
+    if not known:
+        return
+    usual = np.mean([*known.values()], axis=0)
+    rows = np.array([known.get(sign, usual) for sign in signs]) - usual
+    _, _, directions = np.linalg.svd(rows, full_matrices=False)
+    own = rows @ directions[: model.letters.embedding_dim].T
+    with torch.no_grad():
+        model.letters.weight[:] = 0
+        model.letters.weight[UNKNOWN + 1 :] = torch.from_numpy(own / own.std() / 2)
+
+
+def _loss(model: Learner, batch: Sequence[tuple[list[int], Lesson]]) -> Any:
+    """Return how far what is heard is from what is wanted; some characters are made unknown."""
+    longest = max(len(ids) for ids, _ in batch)
+    ids = torch.tensor([[*own, *[0] * (longest - len(own))] for own, _ in batch])
+    blurred = (torch.rand(ids.shape) < BLURRED) & (ids > 0)
+    odds = model(torch.where(blurred, UNKNOWN, ids))
+    places, wanted = [], []
+    for n, (own, lesson) in enumerate(batch):
+        for (start, end), each in zip(lesson.spans, lesson.wanted, strict=True):
+            if start < min(end, len(own)):
+                places.append([n * longest + at for at in range(start, min(end, len(own)))])
+                wanted.append(each)
+    truth = torch.tensor(np.array(wanted), dtype=torch.float32) * (1 - 2 * _FEW) + _FEW
+    heard = _means(odds.flatten(0, 1), places)
+    loss = functional.binary_cross_entropy_with_logits(heard, truth, reduction="none")
+    return loss.sum(1).mean()
+
+
+def _means(odds: Any, places: Sequence[Sequence[int]]) -> Any:
+    """Return log-odds (sentences, tags): of the mean odds of the characters at ``places``."""
+    most, none = max(map(len, places)), len(odds)
+    which = torch.tensor([[*own, *[none] * (most - len(own))] for own in places])
+    padded = torch.cat([odds, torch.full((1, odds.shape[1]), -1e4)])
+    many = torch.tensor([len(own) for own in places])
+    return torch.logsumexp(padded[which], 1) - many.log()[:, None]
+
+
+def _batches(
+    rows: Sequence[tuple[list[int], Lesson]], luck: random.Random
+) -> list[Sequence[tuple[list[int], Lesson]]]:
+    """Return texts of like length together, BUDGET characters each, in any order."""
+    order = sorted(luck.sample(rows, len(rows)), key=lambda one: len(one[0]) // _ALIKE)
+    found: list[list[tuple[list[int], Lesson]]] = [[]]
+    for one in order:
+        if found[-1] and (len(found[-1]) + 1) * len(one[0]) > BUDGET:
+            found.append([])
+        found[-1].append(one)
+    luck.shuffle(found)
+    return [*found]
+
+
+def _numbers(row: Mapping[str, int], text: str) -> list[int]:
+    return [row.get(sign, UNKNOWN) for sign in text[:WINDOW]]
+
+
+def _said(teacher: Opinion, text: str, spans: Sequence[Span]) -> Scores:
+    said: Scores = expit(hear(teacher, [text], [(0, start, end) for start, end in spans]))
+    return said
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
