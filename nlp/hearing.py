@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import logsumexp
 
 from nlp.matcher import Found
-from nlp.tags import SURE, Levels, Listener, Place, Scores, told, told_of
+from nlp.tags import SURE, Levels, Listener, Place, Scores, told
 
 WINDOW = 600
 """Characters of a text whose sentences are heard together."""
@@ -40,19 +41,30 @@ class Opinion(Protocol):
         ...
 
 
+class Unsure(NamedTuple):
+    """Between which scores the model of n-grams is unsure: of a match, of what nothing foresaw.
+
+    Of the latter only where more than ``any`` speaks for anything being alleged.
+    """
+
+    match: float
+    unforeseen: float
+    any: float
+    sure: float
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """An opinion, how much its log-odds move a score, and the levels of moved scores.
 
-    ``asked``: where nothing matched and nobody scores higher that anything is alleged, the opinion
-    is not asked and nothing is heard.
+    It is asked about texts of which the model of n-grams is ``unsure``, or about all.
     """
 
     opinion: Opinion
     share: float
     levels: Levels
     overrules: bool = False
-    asked: float = -np.inf
+    unsure: Unsure | None = None
 
 
 class AdvisedListener(Listener):
@@ -76,14 +88,34 @@ class AdvisedListener(Listener):
         numbers = np.array([n for n, _, _ in where])
         matched = np.array([bool(found[n]) for n in numbers.tolist()])
         words = [told(texts[n], start, end) for n, start, end in where]
-        scores = self._tags.scores(words, numbers, matched, self._advice.asked)
-        asked = told_of(numbers, scores[:, -1], matched, self._advice.asked)
-        rows = np.flatnonzero(asked)
+        unsure = self._advice.unsure
+        scores = self._tags.scores(words, numbers, matched, unsure.any if unsure else -np.inf)
+        rows = (
+            np.arange(len(where)) if unsure is None else self._asked(unsure, where, found, scores)
+        )
         heard = hear(self._advice.opinion, texts, [where[row] for row in rows.tolist()])
         scores[np.ix_(rows, self._ours)] += self._advice.share * heard[:, self._theirs]
         scores[rows] -= self._rest  # of what it does not know as much is asked as without it
-        scores[~asked] = 0
         return scores
+
+    def _asked(
+        self,
+        unsure: Unsure,
+        where: Sequence[Place],
+        found: Sequence[Sequence[Found]],
+        scores: Scores,
+    ) -> npt.NDArray[np.intp]:
+        """Return the sentences of texts of which the model of n-grams is unsure."""
+        between = (scores[:, :-1] > unsure.unforeseen) & (scores[:, :-1] < unsure.sure)
+        asked = between.any(axis=1) & (scores[:, -1] > unsure.any)
+        rows: dict[int, list[int]] = {}
+        for row, (n, _, _) in enumerate(where):
+            rows.setdefault(n, []).append(row)
+        for n, own in rows.items():
+            matches = self._scored(found[n], own, where, scores)
+            asked[own] |= any(unsure.match < score < unsure.sure for _, _, score in matches)
+        numbers = np.array([n for n, _, _ in where])
+        return np.flatnonzero(np.isin(numbers, numbers[asked]))
 
 
 def hear(opinion: Opinion, texts: Sequence[str], where: Sequence[Place]) -> Scores:

@@ -124,7 +124,7 @@ class Tags:
         found: Scores = np.zeros((len(sentences), len(self.offsets)), np.float32)
         any_around = whole @ self.around[:, -1]
         found[:, -1] = known @ self.weights[:, -1] + any_around[text] + self.offsets[-1]
-        full = told_of(text, found[:, -1], wanted, least)
+        full = _worth(text, found[:, -1], wanted, least)
         of_full, place = np.unique(text[full], return_inverse=True)
         found[full] = known[full] @ self.weights + self.offsets
         found[full] += (whole[of_full] @ self.around)[place]
@@ -159,7 +159,7 @@ class Tags:
         )
 
 
-def told_of(
+def _worth(
     texts: npt.NDArray[np.integer[Any]],
     anything: Scores,
     wanted: npt.NDArray[np.bool_] | None,

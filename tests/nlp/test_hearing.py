@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nlp import hearing, tags
-from nlp.hearing import Advice, AdvisedListener, hear
+from nlp.hearing import Advice, AdvisedListener, Unsure, hear
 from nlp.matcher import Found
 from nlp.tags import Levels, Listener, Scores
 
@@ -48,23 +48,46 @@ def test_each_sentence_is_heard_with_its_own_tokens_in_windows(
     assert spy.asked[1:] == ["铃铃。安静。", "铃"]
 
 
-def _heard(spy: Spy, asked: float, found: Sequence[Found] = ()) -> Sequence[str]:
-    plain = Listener(tags.load(), [CALLS])
-    listener = AdvisedListener(plain, Advice(spy, 0.1, LEVELS, asked=asked))
-    text = "湖边下着雨，铃铃铃铃铃铃铃铃铃铃铃铃"
-    [heard] = listener.heard([text], [[(0, len(text))]], [found], [True])
-    return [match.name for match in heard.found]
+MODEL = tags.load()
+TEXT = "湖边下着雨，铃铃铃铃铃铃铃铃铃铃铃铃"
+WRONG = Found(CALLS, 0, 2)
 
 
-def test_it_is_asked_only_where_something_may_be_alleged() -> None:
-    spy = Spy()
-    assert _heard(spy, asked=2.0) == []
-    assert spy.asked == []
-    assert _heard(spy, asked=-np.inf) == [CALLS]
-    assert len(spy.asked) == 1
+class Told(tags.Tags):
+    """A model of n-grams whose scores are given: of calls, and of anything."""
+
+    def scores(self, sentences: Sequence[str], *_: object) -> Scores:
+        given = np.zeros((len(sentences), len(self.names) + 1), np.float32)
+        given[:, [self.names.index(CALLS), -1]] = self.offsets
+        return given
 
 
-def test_it_is_asked_wherever_something_matched() -> None:
-    spy = Spy()
-    assert CALLS in _heard(spy, 2.0, [Found("physical_violence", 0, 2)])
-    assert len(spy.asked) == 1
+def _asked(calls: float, anything: float, unsure: Unsure | None, *found: Found) -> bool:
+    """Tell whether it is asked where the model of n-grams gives calls and anything such scores."""
+    spy, given = Spy(), np.array([calls, anything], np.float32)
+    told = Told(MODEL.names, MODEL.rows, MODEL.weights, MODEL.around, given)
+    listener = AdvisedListener(Listener(told, [CALLS]), Advice(spy, 0.1, LEVELS, unsure=unsure))
+    [heard] = listener.heard([TEXT], [[(0, len(TEXT))]], [found], [True])
+    assert (CALLS in {match.name for match in heard.found}) is (bool(found) or bool(spy.asked))
+    return bool(spy.asked)
+
+
+UNSURE = Unsure(match=-0.1, unforeseen=0.1, any=0.3, sure=0.4)
+
+
+@pytest.mark.parametrize(
+    ("calls", "anything", "found", "asked"),
+    [
+        (0.2, 0.4, (), True),
+        (0.2, 0.2, (), False),  # nothing seems to be alleged
+        (0.0, 0.4, (), False),  # at most something else
+        (0.0, 0.2, (WRONG,), True),  # a match that it doubts
+        (-0.2, 0.2, (WRONG,), False),  # a match that it is sure is none
+        (0.45, 0.2, (WRONG,), False),  # a match that it is sure of
+    ],
+)
+def test_it_is_asked_where_the_n_grams_are_unsure(
+    calls: float, anything: float, found: Sequence[Found], asked: bool
+) -> None:
+    assert _asked(calls, anything, UNSURE, *found) is asked
+    assert _asked(calls, anything, None, *found)
