@@ -36,7 +36,7 @@ LEVELS = Levels(
 )
 """Of moved scores (chosen on three authors that neither model had learnt)."""
 UNSURE = Unsure(match=-0.05, unforeseen=0.12, any=0.25, sure=0.35)
-"""It is asked about half of the texts that are heard: of the others it would change nothing."""
+"""It is asked about half of the texts that are heard; of the others it changes next to nothing."""
 _AT_ONCE = 32  # texts whose sums are done together
 _EPSILON = 1e-5  # as PyTorch normalises
 _NONE: Scores = np.zeros(3, np.float32)

@@ -4,6 +4,7 @@ DATA are the public sets (nlp/corpora.py). The transformer of nlp/vote.py is ask
 about those in other words (nlp/variations.py) and about public ones; the network learns what it
 says, of our texts half and half with what their authors say. Needs PyTorch (``make fitting``) and
 the extra ``vote``; two hours on two cores. Dev rows and the test half of the gold are never read.
+PyTorch has no types where mypy runs (the ignore).
 """
 
 # ruff: noqa: S311 - chance is seeded, not secret

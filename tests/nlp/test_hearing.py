@@ -1,8 +1,6 @@
 """What others hear in a text moves the scores of the model of n-grams, where it is asked."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -11,29 +9,10 @@ from nlp import hearing, tags
 from nlp.hearing import Advice, AdvisedListener, Unsure, hear
 from nlp.matcher import Found
 from nlp.tags import Levels, Listener, Scores
+from tests.nlp.test_vote import Spy
 
 CALLS = "excessive_calls"
 LEVELS = Levels(sure=0.5, alone=0.5, any=0.5)
-
-
-class Spy:
-    """Takes 铃 for calls, and remembers what it was asked."""
-
-    tags: tuple[str, ...] = (CALLS, "any")
-    files: tuple[Path, ...] = ()
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
-        self.asked += texts
-        for one in texts:
-            odds = np.array([[9.0 if sign == "铃" else -9.0] * 2 for sign in one], np.float32)
-            yield (
-                np.zeros(3, np.float32),
-                odds.reshape(-1, 2),
-                [(n, n + 1) for n in range(len(one))],
-            )
 
 
 def test_each_sentence_is_heard_with_its_own_tokens_in_windows(
