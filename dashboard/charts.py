@@ -113,9 +113,7 @@ def heat(
         if 0 <= cell.day < len(labels)
     ]
     bare = {"ticks": False, "domain": False}
-    x = vega.name("day", labels) | {
-        "axis": bare | {"labelAngle": 0, "orient": "top", "labelOverlap": True}
-    }
+    x = vega.name("day", labels) | {"axis": bare | vega.DAYS_ABOVE}
     y = vega.name("allegation", names) | {"axis": bare | vega.folded(names)}
     tips = vega.tips(allegation=t("chart.alleged"), day=t("chart.day"), n=t("chart.mentions"))
     scale = {"type": "sqrt", "domain": [0, most], "range": list(colours.heat), "interpolate": "rgb"}

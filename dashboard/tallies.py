@@ -103,8 +103,7 @@ def mix(
     ]
     labels = list(dict.fromkeys(row["day"] for row in rows))
     bare = {"ticks": False, "domain": False}
-    x = vega.name("day", labels) | {"axis": bare | {"labelAngle": 0, "orient": "top",
-                                                    "labelOverlap": True}}  # fmt: skip
+    x = vega.name("day", labels) | {"axis": bare | vega.DAYS_ABOVE}
     names = [naming.source(source) for source in order]
     y = vega.name("source", names) | {"axis": bare | vega.folded(names)}
     scale = {"type": "sqrt", "domain": [0, most], "range": list(colours.heat), "interpolate": "rgb"}

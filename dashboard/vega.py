@@ -31,6 +31,10 @@ def wall(moment: datetime) -> int:
     return int(moment.astimezone(SHANGHAI).replace(tzinfo=UTC).timestamp() * 1000)
 
 
+DAYS_ABOVE: Spec = {"labelAngle": 0, "orient": "top", "labelOverlap": True, "labelSeparation": 6}
+"""The axis of a table of days: a label that would touch the next is left out."""
+
+
 def days_axis(t: Words, start: datetime, end: datetime) -> Spec:
     """Return an axis with one label a day, at Shanghai's midnight."""
     first = start.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -139,6 +139,9 @@ def test_a_day_that_was_not_heard_is_no_zero() -> None:
     said = [(row["source"], row["said"]) for row in drawn["data"]["values"]]
     guba, heimao = naming().source("eastmoney_guba"), naming().source("heimao_public")
     assert said == [(heimao, "7"), (heimao, ""), (guba, "5"), (guba, "▨")]
+    axis = drawn["layer"][0]["encoding"]["x"]["axis"]
+    assert axis["labelOverlap"]  # labels that touch on a narrow page are left out
+    assert axis["labelSeparation"] >= 5
 
 
 def test_sources_are_counted_by_day(any_store: Store) -> None:
