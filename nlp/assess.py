@@ -32,7 +32,7 @@ from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder, with_given
 from nlp.trust import doubted, gravity, trust
 
-VERSION = "2026.11.7"
+VERSION = "2026.11.8"
 """Grows whenever code changes what is found."""
 
 PENALTY = 4

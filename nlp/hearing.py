@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 
 from nlp.matcher import Found
 from nlp.tags import SURE, Levels, Listener, Place, Scores, told
@@ -21,6 +20,10 @@ from nlp.tags import SURE, Levels, Listener, Place, Scores, told
 WINDOW = 600
 """Characters of a text whose sentences are heard together."""
 _FAR = 9.0  # log-odds beyond count as these
+
+
+Span = tuple[int, int]
+Flags = npt.NDArray[np.bool_]
 
 
 class Opinion(Protocol):
@@ -36,8 +39,13 @@ class Opinion(Protocol):
         """What its opinion depends on."""
         ...
 
-    def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
-        """Yield logits (3,), log-odds (pieces, tags) and the span of each piece, for each text."""
+    def read(
+        self, texts: Sequence[str], asked: Sequence[Sequence[Span]] | None = None, /
+    ) -> Iterator[tuple[Scores, Scores, Sequence[Span]]]:
+        """Yield logits (3,), log-odds (pieces, tags) and the span of each piece, for each text.
+
+        Pieces outside of the spans that are ``asked`` about may be left out.
+        """
         ...
 
 
@@ -90,11 +98,10 @@ class AdvisedListener(Listener):
         words = [told(texts[n], start, end) for n, start, end in where]
         unsure = self._advice.unsure
         scores = self._tags.scores(words, numbers, matched, unsure.any if unsure else -np.inf)
-        rows = (
-            np.arange(len(where)) if unsure is None else self._asked(unsure, where, found, scores)
-        )
-        heard = hear(self._advice.opinion, texts, [where[row] for row in rows.tolist()])
-        scores[np.ix_(rows, self._ours)] += self._advice.share * heard[:, self._theirs]
+        asked = None if unsure is None else self._asked(unsure, where, found, scores)
+        heard = hear(self._advice.opinion, texts, where, asked)
+        rows = np.arange(len(where)) if asked is None else np.flatnonzero(asked)
+        scores[np.ix_(rows, self._ours)] += self._advice.share * heard[np.ix_(rows, self._theirs)]
         scores[rows] -= self._rest  # of what it does not know as much is asked as without it
         return scores
 
@@ -104,35 +111,53 @@ class AdvisedListener(Listener):
         where: Sequence[Place],
         found: Sequence[Sequence[Found]],
         scores: Scores,
-    ) -> npt.NDArray[np.intp]:
-        """Return the sentences of texts of which the model of n-grams is unsure."""
+    ) -> Flags:
+        """Tell of which sentences the model of n-grams is unsure."""
         between = (scores[:, :-1] > unsure.unforeseen) & (scores[:, :-1] < unsure.sure)
-        asked = between.any(axis=1) & (scores[:, -1] > unsure.any)
+        asked: Flags = between.any(axis=1) & (scores[:, -1] > unsure.any)
         rows: dict[int, list[int]] = {}
         for row, (n, _, _) in enumerate(where):
             rows.setdefault(n, []).append(row)
         for n, own in rows.items():
-            matches = self._scored(found[n], own, where, scores)
-            asked[own] |= any(unsure.match < score < unsure.sure for _, _, score in matches)
-        numbers = np.array([n for n, _, _ in where])
-        return np.flatnonzero(np.isin(numbers, numbers[asked]))
+            for _, row, number in self._numbered(found[n], own, where):
+                asked[row] |= unsure.match < scores[row, number] < unsure.sure
+        return asked
 
 
-def hear(opinion: Opinion, texts: Sequence[str], where: Sequence[Place]) -> Scores:
-    """Return log-odds (sentences, tags): of a sentence the mean odds of its pieces."""
+def hear(
+    opinion: Opinion, texts: Sequence[str], where: Sequence[Place], asked: Flags | None = None
+) -> Scores:
+    """Return log-odds (sentences, tags): of a sentence the mean odds of its pieces.
+
+    Of sentences that are not ``asked`` about they are 0; they are read only around the others.
+    """
     found: Scores = np.zeros((len(where), len(opinion.tags)), np.float32)
-    windows = list(_windows(where))
-    pieces = [texts[where[a][0]][where[a][1] : where[b - 1][2] + 1] for a, b in windows]
-    for (first, last), (_, odds, spans) in zip(windows, opinion.read(pieces), strict=True):
-        begin = where[first][1]
-        starts = np.array([start for start, _ in spans])
-        real = np.array([start < end for start, end in spans])
-        for row in range(first, last):
-            _, start, end = where[row]
-            own = odds[real & (starts >= start - begin) & (starts <= end - begin)]
-            if len(own):
-                found[row] = logsumexp(own, axis=0) - np.log(len(own))
+    rows = np.arange(len(where)) if asked is None else np.flatnonzero(asked)
+    windows = [
+        (where[first], where[last - 1], own)
+        for first, last in _windows(where)
+        if len(own := rows[np.searchsorted(rows, first) : np.searchsorted(rows, last)])
+    ]
+    pieces = [texts[n][begin : end + 1] for (n, begin, _), (_, _, end), _ in windows]
+    edges = [
+        [(where[row][1] - begin, where[row][2] - begin + 1) for row in own.tolist()]
+        for (_, begin, _), _, own in windows
+    ]
+    read = opinion.read(pieces, edges)
+    for (_, _, own), places, (_, odds, spans) in zip(windows, edges, read, strict=True):
+        real = np.array([n for n, (start, end) in enumerate(spans) if start < end], np.intp)
+        starts = [spans[n][0] for n in real.tolist()]
+        found[own] = _means(odds[real], np.searchsorted(starts, places))
     return np.clip(found, -_FAR, _FAR)
+
+
+def _means(odds: Scores, edges: npt.NDArray[np.intp]) -> Scores:
+    """Return log-odds (spans, tags): of the mean odds from one edge to the next; of nothing 0."""
+    many = np.diff(edges)
+    padded = np.pad(np.exp(odds), ((0, 1), (0, 0)))
+    sums = np.add.reduceat(padded, edges.ravel())[::2]
+    means: Scores = np.log(np.where(many > 0, sums / np.maximum(many, 1), 1))
+    return means
 
 
 def _windows(where: Sequence[Place]) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ speak most for it as the place of evidence. Doubts are raised about those as abo
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
@@ -297,14 +297,20 @@ class Listener:
         scores: Scores,
     ) -> list[tuple[Found, int, float]]:
         """Return matches with their numbers and scores; without those it may not leave out."""
+        return [
+            (match, number, float(scores[row, number]))
+            for match, row, number in self._numbered(found, rows, where)
+        ]
+
+    def _numbered(
+        self, found: Sequence[Found], rows: Sequence[int], where: Sequence[Place]
+    ) -> Iterator[tuple[Found, int, int]]:
+        """Yield matches with the row of their sentence and their number, likewise."""
         starts = [where[row][1] for row in rows]
-        out = []
         for match in found if rows else ():
-            row = rows[bisect_right(starts, match.start) - 1]
             number = self._number.get(match.name)
             if number is not None:
-                out.append((match, number, float(scores[row, number])))
-        return out
+                yield match, rows[bisect_right(starts, match.start) - 1], number
 
     def _sure(
         self,

@@ -36,6 +36,8 @@ from nlp.tags import Scores
 from nlp.text import sentences
 
 SEED, WIDTH, ROUNDS, RATE, DROPPED, BLURRED, KEPT = 0, 192, 8, 2e-3, 0.1, 0.1, 0.998
+RANK, THIN_ROUNDS, THIN_RATE = 64, 3, 8e-4
+"""Of the convolutions after the first once they are thinned, and how it then learns on."""
 VARIED, PUBLIC, PUBLIC_FINANCE, PUBLIC_LONG = 40_000, 700, 3000, 250
 """Texts in other words, public texts of a set (of bdci more), and characters of one."""
 COMPANY = 30_000
@@ -59,11 +61,15 @@ class Lesson:
     wanted: Scores
 
 
+Row = tuple[list[int], Lesson]
+"""A lesson with the numbers of its characters."""
+
+
 class Learner(nn.Module):  # type: ignore[misc]
     """The network of nlp/network.py in PyTorch."""
 
     def __init__(self, letters: int, tags: int, width: int = WIDTH) -> None:
-        """Make it with random weights; row 0 of the letters pads."""
+        """Make it whole, with random weights; row 0 of the letters pads."""
         super().__init__()
         self.letters = nn.Embedding(letters, width)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in GAPS)
@@ -87,13 +93,34 @@ class Learner(nn.Module):  # type: ignore[misc]
                 x = x + whole[:, None] * real
         return self.head(self.drop(self.last(x)))
 
+    def thin(self, rank: int) -> None:
+        """Replace the convolutions after the first by two steps through ``rank`` numbers.
+
+        They begin with the ``rank`` directions that matter most (Denton et al. 2014).
+        """
+        for n, gap in enumerate(GAPS[1:], 1):
+            whole = self.near[n]
+            width = len(whole.bias)
+            stacked = whole.weight.permute(2, 1, 0).flatten(0, 1)
+            left, sizes, right = torch.linalg.svd(stacked, full_matrices=False)
+            roots = sizes[:rank].sqrt()
+            down = nn.Conv1d(width, rank, 3, padding=gap, dilation=gap, bias=False)
+            up = nn.Conv1d(rank, width, 1)
+            with torch.no_grad():
+                down.weight[:] = (left[:, :rank] * roots).reshape(3, width, rank).permute(2, 1, 0)
+                up.weight[:] = (roots[:, None] * right[:rank]).T[:, :, None]
+                up.bias[:] = whole.bias
+            self.near[n] = nn.Sequential(down, up)
+
     def weights(self) -> dict[str, Scores]:
-        """Return the weights as nlp/network.py takes them."""
-        found = {"letters": self.letters.weight}
-        for n, (norm, near) in enumerate(zip(self.norms, self.near, strict=True)):
-            found[f"near{n}"] = torch.cat([near.weight[:, :, k].T for k in range(3)])
-            found[f"bias{n}"] = near.bias
+        """Return the weights, thin, as nlp/network.py takes them."""
+        found = {"letters": self.letters.weight, "bias0": self.near[0].bias}
+        found["near0"] = _parts(self.near[0].weight)
+        for n, norm in enumerate(self.norms):
             found |= {f"norm{n}_slope": norm.weight, f"norm{n}_offset": norm.bias}
+        for n, (down, up) in enumerate(self.near[1:], 1):
+            found |= {f"down{n}": _parts(down.weight), f"up{n}": up.weight[:, :, 0].T}
+            found[f"bias{n}"] = up.bias
         found |= {"around": self.around.weight.T, "around_bias": self.around.bias}
         found |= {"last_slope": self.last.weight, "last_offset": self.last.bias}
         found |= {"head": self.head.weight.T, "head_bias": self.head.bias}
@@ -106,7 +133,7 @@ def main(arguments: Sequence[str]) -> None:
     torch.manual_seed(SEED)
     names = (*(one.id for one in facts.allegations()), "any")
     taught = [*lessons(data, gold, vote.transformer(), names)]
-    learnt(taught, names, known_letters(vote.FOLDER), ROUNDS).save(FILE)
+    learnt(taught, names, known_letters(vote.FOLDER)).save(FILE)
 
 
 def lessons(data: Path, gold: Path, teacher: Opinion, names: Sequence[str]) -> Iterator[Lesson]:
@@ -150,22 +177,34 @@ def known_letters(folder: Path) -> Letters:
 
 
 def learnt(
-    taught: Sequence[Lesson], names: Sequence[str], known: Letters, rounds: int, width: int = WIDTH
+    taught: Sequence[Lesson],
+    names: Sequence[str],
+    known: Letters,
+    rounds: tuple[int, int] = (ROUNDS, THIN_ROUNDS),
+    sizes: tuple[int, int] = (WIDTH, RANK),
 ) -> Network:
-    """Return the network after so many rounds; what stays is the moving mean of all weights."""
+    """Return the network after so many rounds, first whole, then thin; of such width and rank."""
     often = Counter(sign for lesson in taught for sign in lesson.text)
     signs = sorted(sign for sign, n in often.items() if n >= OFTEN)
     row = {sign: n for n, sign in enumerate(signs, UNKNOWN + 1)}
-    model = Learner(UNKNOWN + 1 + len(signs), len(names), width)
-    _begin(model, signs, known)
     rows = [(_numbers(row, lesson.text), lesson) for lesson in taught]
-    luck, step = random.Random(SEED), 0
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.02, betas=(0.9, 0.98))
+    model = Learner(UNKNOWN + 1 + len(signs), len(names), sizes[0])
+    _begin(model, signs, known)
+    _teach(model, rows, rounds[0], RATE, "教小网络")
+    model.thin(sizes[1])
+    _teach(model, rows, rounds[1], THIN_RATE, "教变薄的小网络")
+    return Network(names, np.array([*map(ord, signs)], np.uint32), model.weights())
+
+
+def _teach(model: Learner, rows: Sequence[Row], rounds: int, rate: float, what: str) -> None:
+    """Go over all rows so many times; what stays is the moving mean of all weights."""
+    luck = random.Random(SEED)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.02, betas=(0.9, 0.98))
     means = [each.detach().clone() for each in model.parameters()]
     plan = [batch for _ in range(rounds) for batch in _batches(rows, luck)]
-    for step, batch in enumerate(track(plan, "教小网络", console=Console(stderr=True)), 1):
+    for step, batch in enumerate(track(plan, what, console=Console(stderr=True)), 1):
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(1, step / _WARM) * (1 - step / (len(plan) + 1))
+            group["lr"] = rate * min(1, step / _WARM) * (1 - step / (len(plan) + 1))
         loss = _loss(model, batch)
         optimizer.zero_grad()
         loss.backward()
@@ -177,7 +216,6 @@ def learnt(
     with torch.no_grad():
         for mean, now in zip(means, model.parameters(), strict=True):
             now.copy_(mean)
-    return Network(names, np.array([*map(ord, signs)], np.uint32), model.weights())
 
 
 def _begin(model: Learner, signs: Sequence[str], known: Letters) -> None:
@@ -193,7 +231,12 @@ def _begin(model: Learner, signs: Sequence[str], known: Letters) -> None:
         model.letters.weight[UNKNOWN + 1 :] = torch.from_numpy(own / own.std() / 2)
 
 
-def _loss(model: Learner, batch: Sequence[tuple[list[int], Lesson]]) -> Any:
+def _parts(kernel: Any) -> Any:
+    """Return a kernel (out, in, 3) as (in, 3 × out): for the one before, itself, the one after."""
+    return kernel.permute(1, 2, 0).flatten(1)
+
+
+def _loss(model: Learner, batch: Sequence[Row]) -> Any:
     """Return how far what is heard is from what is wanted; some characters are made unknown."""
     longest = max(len(ids) for ids, _ in batch)
     ids = torch.tensor([[*own, *[0] * (longest - len(own))] for own, _ in batch])
@@ -220,12 +263,10 @@ def _means(odds: Any, places: Sequence[Sequence[int]]) -> Any:
     return torch.logsumexp(padded[which], 1) - many.log()[:, None]
 
 
-def _batches(
-    rows: Sequence[tuple[list[int], Lesson]], luck: random.Random
-) -> list[Sequence[tuple[list[int], Lesson]]]:
+def _batches(rows: Sequence[Row], luck: random.Random) -> list[Sequence[Row]]:
     """Return texts of like length together, BUDGET characters each, in any order."""
     order = sorted(luck.sample(rows, len(rows)), key=lambda one: len(one[0]) // _ALIKE)
-    found: list[list[tuple[list[int], Lesson]]] = [[]]
+    found: list[list[Row]] = [[]]
     for one in order:
         if found[-1] and (len(found[-1]) + 1) * len(one[0]) > BUDGET:
             found.append([])

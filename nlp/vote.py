@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,7 @@ from scipy.special import softmax
 from data.errors import InputError
 from data.fold import fold
 from nlp import sentiment
-from nlp.hearing import Advice, Opinion
+from nlp.hearing import Advice, Opinion, Span
 from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.tags import Levels, Scores
 
@@ -71,7 +70,9 @@ class Transformer:
         self._tokenizer.enable_truncation(TOKENS)
         self._tokenizer.no_padding()
 
-    def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
+    def read(
+        self, texts: Sequence[str], _asked: Sequence[Sequence[Span]] | None = None
+    ) -> Iterator[tuple[Scores, Scores, Sequence[Span]]]:
         """See Opinion. One by one: eight bits are scaled by all that is read at once.
 
         So a text is read alike whatever stands beside it, and sooner: nothing is padded.

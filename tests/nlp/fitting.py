@@ -3,6 +3,7 @@
 ``make fitting``, apart from the other tests: it needs PyTorch and onnx, which nothing else does.
 """
 
+from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def test_the_network_learns_what_it_is_told_and_survives_its_file(tmp_path: Path
         ("我好你好", ((0, 4),), [[0, 0]]),
     ]
     lessons = [train_network.Lesson(t, s, np.array(w, np.float32)) for t, s, w in told * 40]
-    learnt = train_network.learnt(lessons, ("calls", "any"), {}, 300, 16)
+    learnt = train_network.learnt(lessons, ("calls", "any"), {}, (200, 100), (16, 8))
     learnt.save(tmp_path / "network.npz")
     read = network.load(tmp_path / "network.npz")
     heard = hear(read, ["打电话。我好。"], [(0, 0, 3), (0, 4, 6)])
@@ -65,8 +66,12 @@ def test_the_network_learns_what_it_is_told_and_survives_its_file(tmp_path: Path
 def test_what_was_fitted_is_reckoned_alike_without_pytorch() -> None:
     learner = train_network.Learner(5, 2, 16).eval()
     ids = train_network.torch.tensor([[2, 3, 4, 2, 1, 3, 0, 0], [2, 3, 4, 2, 1, 3, 2, 2]])
-    signs = np.array([*map(ord, "打电话")], np.uint32)
-    [(_, odds, _)] = network.Network(("calls", "any"), signs, learner.weights()).read(
-        ["打电话打我电"]
-    )
-    assert np.allclose(odds, learner(ids)[0, :6].detach().numpy(), atol=1e-5)
+    whole = learner(ids)[0, :6].detach().numpy()
+    for rank in (16, 8):  # sixteen are as many numbers as there are: nothing is lost
+        thin = deepcopy(learner)
+        thin.thin(rank)
+        signs = np.array([*map(ord, "打电话")], np.uint32)
+        read = network.Network(("calls", "any"), signs, thin.weights()).read(["打电话打我电"])
+        [(_, odds, _)] = read
+        assert np.allclose(odds, thin(ids)[0, :6].detach().numpy(), atol=1e-5)
+        assert np.allclose(odds, whole, atol=1e-4) is (rank == 16)

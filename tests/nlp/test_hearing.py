@@ -27,6 +27,14 @@ def test_each_sentence_is_heard_with_its_own_tokens_in_windows(
     assert spy.asked[1:] == ["铃铃。安静。", "铃"]
 
 
+def test_what_is_not_asked_about_is_read_only_around_the_rest() -> None:
+    text, where = "铃铃。安静。铃", [(0, 0, 2), (0, 3, 5), (0, 6, 7), (1, 0, 1)]
+    spy = Spy()
+    heard = hear(spy, [text, "铃"], where, np.array([False, True, False, False]))
+    assert spy.asked == [text]
+    assert heard[:, 0].tolist() == [0, -9, 0, 0]
+
+
 MODEL = tags.load()
 TEXT = "湖边下着雨，铃铃铃铃铃铃铃铃铃铃铃铃"
 WRONG = Found(CALLS, 0, 2)

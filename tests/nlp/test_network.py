@@ -14,7 +14,7 @@ from nlp.hearing import hear
 from nlp.network import GAPS, Network
 
 CALLS = "excessive_calls"
-WIDTH, TAGS = 6, 2
+WIDTH, RANK, TAGS = 6, 3, 2
 
 
 def a_network(seed: int = 0) -> Network:
@@ -24,8 +24,10 @@ def a_network(seed: int = 0) -> Network:
         return luck.standard_normal(shape).astype(np.float32)
 
     weights = {"letters": some(5, WIDTH), "around": some(WIDTH, WIDTH), "around_bias": some(WIDTH)}
+    weights["near0"] = some(WIDTH, 3 * WIDTH)
     for n in range(len(GAPS)):
-        weights |= {f"near{n}": some(3 * WIDTH, WIDTH), f"bias{n}": some(WIDTH)}
+        weights |= {f"down{n}": some(WIDTH, 3 * RANK), f"up{n}": some(RANK, WIDTH)} if n else {}
+        weights |= {f"bias{n}": some(WIDTH)}
         weights |= {f"norm{n}_slope": some(WIDTH), f"norm{n}_offset": some(WIDTH)}
     weights |= {"last_slope": some(WIDTH), "last_offset": some(WIDTH)}
     weights |= {"head": some(WIDTH, TAGS), "head_bias": some(TAGS)}
@@ -47,7 +49,9 @@ def slowly(model: Network, text: str) -> tags.Scores:
         nothing = np.zeros(WIDTH, np.float32)
         for at in range(len(x)):
             near = [y[k] if 0 <= k < len(y) else nothing for k in (at - gap, at, at + gap)]
-            x[at] = x[at] + np.maximum(np.concatenate(near) @ w[f"near{n}"] + w[f"bias{n}"], 0)
+            each = np.split(w[f"down{n}"] if n else w["near0"], 3, axis=1)
+            heard = np.asarray(sum(one @ part for one, part in zip(near, each, strict=True)))
+            x[at] = x[at] + np.maximum((heard @ w[f"up{n}"] if n else heard) + w[f"bias{n}"], 0)
         if n == network.MIDDLE:
             whole = np.maximum(np.mean(x, axis=0) @ w["around"] + w["around_bias"], 0)
             x = [one + whole for one in x]
@@ -68,6 +72,17 @@ def test_a_text_is_read_alike_whatever_stands_beside_it() -> None:
     beside = [odds for _, odds, _ in model.read(["雨" * 90, "打雨铃", "铃", "打"])]
     assert np.allclose(beside[1], alone, atol=1e-5)
     assert np.allclose(beside[3], next(iter(model.read(["打"])))[1], atol=1e-5)
+
+
+def test_what_is_not_asked_about_is_left_out_and_changes_nothing() -> None:
+    luck, model = np.random.default_rng(1), a_network()
+    texts = ["".join(luck.choice([*"铃打雨中"], many)) for many in (90, 3, 40)]
+    every = [odds for _, odds, _ in model.read(texts)]
+    asked = [[(20, 24), (33, 35)], [], [(0, 2), (39, 40)]]
+    for whole, spans, (_, odds, pieces) in zip(every, asked, model.read(texts, asked), strict=True):
+        places = [n for start, end in spans for n in range(start, end)]
+        assert [*pieces] == [(n, n + 1) for n in places]
+        assert np.allclose(odds, whole[places], atol=1e-5)
 
 
 def test_it_survives_its_file(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_the_vote_is_asked_where_the_settings_want_it(
         tags: tuple[str, ...] = ()
         files: tuple[Path, ...] = (vote.FOLDER / vote.TOKENIZER,)
 
-        def read(self, texts: Sequence[str]) -> Iterator[Any]:
+        def read(self, texts: Sequence[str], _asked: Any = None) -> Iterator[Any]:
             asked.extend(texts)
             none = np.zeros((0, 0), np.float32)
             return iter([(np.zeros(3, np.float32), none, ()) for _ in texts])

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +15,12 @@ from data.model import SourceKind
 from nlp import sentiment, vote
 from nlp.allegations import AllegationFinder
 from nlp.doubts import Doubt
-from nlp.hearing import hear
+from nlp.hearing import Span, hear
 from nlp.tags import Scores
 from nlp.vote import Voted
 
+Asked = Sequence[Sequence[Span]] | None
+Read = tuple[Scores, Scores, Sequence[Span]]
 SURE = ("", "催收天天打电话骚扰我家人，太过分了，骗人的平台，利息高得离谱")
 CALLS = "excessive_calls"
 
@@ -33,7 +34,7 @@ class Spy:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
+    def read(self, texts: Sequence[str], asked: Asked = None, /) -> Iterator[Read]:
         self.asked += texts
         for one in texts:
             said = np.array([0, 0, 9 * ("好" in one)], np.float32)
@@ -85,8 +86,8 @@ def test_without_tags_it_has_no_say_in_allegations() -> None:
     class Mute(Spy):
         tags: tuple[str, ...] = ()
 
-        def read(self, texts: Sequence[str]) -> Iterator[tuple[Scores, Scores, Sequence[Any]]]:
-            return ((said, odds[:, :0], spans) for said, odds, spans in super().read(texts))
+        def read(self, texts: Sequence[str], asked: Asked = None, /) -> Iterator[Read]:
+            return ((said, odds[:, :0], spans) for said, odds, spans in super().read(texts, asked))
 
     text = "欠款的事。他们一天打我五十个电话。"
     voted = AllegationFinder(allegations(), lexicons(), opinion=Mute())
