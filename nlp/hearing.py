@@ -65,7 +65,7 @@ class Unsure(NamedTuple):
 class Advice:
     """An opinion, how much its log-odds move a score, and the levels of moved scores.
 
-    It is asked about texts of which the model of n-grams is ``unsure``, or about all.
+    It is asked about sentences of which the model of n-grams is ``unsure``, or about all.
     """
 
     opinion: Opinion
