@@ -305,7 +305,7 @@ class Listener:
     def _numbered(
         self, found: Sequence[Found], rows: Sequence[int], where: Sequence[Place]
     ) -> Iterator[tuple[Found, int, int]]:
-        """Yield matches with the row of their sentence and their number, likewise."""
+        """Yield matches that it may leave out, with the row of their sentence and their number."""
         starts = [where[row][1] for row in rows]
         for match in found if rows else ():
             number = self._number.get(match.name)

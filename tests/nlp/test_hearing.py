@@ -78,3 +78,19 @@ def test_it_is_asked_where_the_n_grams_are_unsure(
 ) -> None:
     assert _asked(calls, anything, UNSURE, *found) is asked
     assert _asked(calls, anything, None, *found)
+
+
+@pytest.mark.parametrize("unsure", [0, 1])
+def test_it_is_asked_about_the_unsure_sentence_alone(unsure: int) -> None:
+    class Halves(Told):
+        def scores(self, sentences: Sequence[str], *_: object) -> Scores:
+            given = super().scores(sentences)
+            given[1 - unsure] = 0
+            return given
+
+    given, many = np.array([0.2, 0.4], np.float32), len(TEXT)
+    halves = Halves(MODEL.names, MODEL.rows, MODEL.weights, MODEL.around, given)
+    advice = Advice(Spy(), 0.1, LEVELS, unsure=UNSURE)
+    listener = AdvisedListener(Listener(halves, [CALLS]), advice)
+    [heard] = listener.heard([TEXT * 2], [[(0, many), (many, 2 * many)]], [()], [True])
+    assert {match.start // many for match in heard.found} == {unsure}
