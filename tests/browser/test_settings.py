@@ -92,6 +92,7 @@ def used(page: Page, t: Words, press: str, why: str) -> None:
     reason.press("Enter")
     button = page.get_by_role("button", name=press, exact=True).first
     expect(button).to_be_enabled()
+    settled(page)  # a click while the page is still being drawn anew may find no button under it
     button.click()
 
 
