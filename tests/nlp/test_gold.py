@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,32 @@ def test_the_half_follows_from_the_text(name: str) -> None:
 
 def test_of_six_strangers_three_are_only_measured() -> None:
     items = gold.load(GOLD, gold.STRANGERS)
-    halves = {half: {i.id[:2] for i in items if i.split == half} for half in ("dev", "test")}
-    assert halves == {"dev": {"x1", "x3", "x5"}, "test": {"x2", "x4", "x6"}}
+    assert authors(items) == {"dev": {"x1", "x3", "x5"}, "test": {"x2", "x4", "x6"}}
     labelled = {label.allegation for item in items for label in item.labels}
     assert labelled == {allegation.id for allegation in allegations()}
 
 
-@pytest.mark.parametrize("name", [*gold.SETS, gold.STRANGER, gold.STRANGERS])
+def test_of_eight_who_wrote_plainly_four_are_only_measured() -> None:
+    items = gold.load(GOLD, gold.EVERYDAY)
+    assert authors(items) == {"dev": {"pa", "pb", "pc", "pd"}, "test": {"qa", "qb", "qc", "qd"}}
+    for half in ("dev", "test"):
+        own = [item for item in items if item.split == half]
+        labelled = {label.allegation for item in own for label in item.labels}
+        assert labelled == {allegation.id for allegation in allegations()}, half
+
+
+def test_nobody_who_is_measured_is_learnt() -> None:
+    measured = {item.text for name in gold.MEASURED for item in gold.load(GOLD, name)}
+    for name in (*gold.AUTHORS, *gold.PLAIN):
+        assert measured.isdisjoint(item.text for item in gold.load(gold.LESSONS, name)), name
+
+
+def authors(items: Iterable[gold.Item]) -> dict[str, set[str]]:
+    """Return who wrote each half: the first two signs of an id."""
+    return {half: {i.id[:2] for i in items if i.split == half} for half in ("dev", "test")}
+
+
+@pytest.mark.parametrize("name", gold.MEASURED)
 def test_labels_are_of_the_taxonomy_and_stand_in_the_text(name: str) -> None:
     known = {allegation.id for allegation in allegations()}
     for item in gold.load(GOLD, name):
@@ -67,9 +87,7 @@ def test_whole_texts_cover_the_taxonomy_and_every_sort_of_trap() -> None:
 
 
 def test_no_near_duplicate_stands_in_the_other_half() -> None:
-    items = [
-        i for name in (*gold.SETS, gold.STRANGER, gold.STRANGERS) for i in gold.load(GOLD, name)
-    ]
+    items = [item for name in gold.MEASURED for item in gold.load(GOLD, name)]
     halves: dict[int, set[str]] = {}
     for item, group in zip(items, groups([item.text for item in items]), strict=True):
         halves.setdefault(int(group), set()).add(item.split)
