@@ -50,7 +50,7 @@ def train(data: Path, folder: Path, file: Path = FILE, seed: int = 0) -> str:
 def own(folder: Path) -> tuple[list[str], list[str]]:
     """Return our texts that allege something, and those about other matters."""
     items = [item for name in gold.SETS for item in gold.load(folder, name, "dev")]
-    items += [i for name in gold.AUTHORS for i in gold.load(train_tags.LESSONS.parent, name)]
+    items += [i for name in gold.AUTHORS for i in gold.load(gold.LESSONS, name)]
     owed = [lesson.text for lesson in train_tags.lessons() if lesson.allegations]
     other = [i.text for i in items if not i.labels and i.content in _ELSEWHERE]
     return owed + [i.text for i in items if i.labels], other

@@ -84,7 +84,7 @@ def material(folder: Path) -> list[Lesson]:
         for item in gold.load(folder, name, "dev"):
             taught += _sentences(item, name)
     for name in gold.AUTHORS:
-        for item in gold.load(LESSONS.parent, name):
+        for item in gold.load(gold.LESSONS, name):
             taught += _sentences(item, name)
     return lessons() + taught + planned()
 

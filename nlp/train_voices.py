@@ -35,7 +35,7 @@ Numbers = npt.NDArray[np.float64]
 def train(folder: Path, file: Path = FILE, seed: int = 0) -> str:
     """Train on the gold in ``folder``, write ``file``, return a report."""
     items = [item for name in gold.SETS for item in gold.load(folder, name, "dev")]
-    items += [item for name in gold.AUTHORS for item in gold.load(LESSONS.parent, name)]
+    items += [item for name in gold.AUTHORS for item in gold.load(gold.LESSONS, name)]
     truth = np.array([item.content in _ACCOUNTS for item in items])
     texts = presence([item.text for item in items], BLOCK) * _SCALE
     more, which = _lessons()

@@ -54,6 +54,13 @@ def test_nobody_who_is_measured_is_learnt() -> None:
         assert measured.isdisjoint(item.text for item in gold.load(gold.LESSONS, name)), name
 
 
+def test_no_plain_lesson_is_nearly_an_everyday_text() -> None:
+    lessons = [item.text for name in gold.PLAIN for item in gold.load(gold.LESSONS, name)]
+    group = groups([item.text for item in gold.load(GOLD, gold.EVERYDAY)] + lessons).tolist()
+    assert lessons
+    assert set(group[: -len(lessons)]).isdisjoint(group[-len(lessons) :])
+
+
 def authors(items: Iterable[gold.Item]) -> dict[str, set[str]]:
     """Return who wrote each half: the first two signs of an id."""
     return {half: {i.id[:2] for i in items if i.split == half} for half in ("dev", "test")}
