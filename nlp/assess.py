@@ -24,7 +24,8 @@ from data.model import (
     SourceKind,
 )
 from nlp import claims, network, owing, sentiment, tags, voices
-from nlp.allegations import AllegationFinder, Text
+from nlp.allegations import AllegationFinder
+from nlp.examining import Text
 from nlp.facts import FactFinder, as_json
 from nlp.pages import Page, pages
 from nlp.readings import Claim, Reading
@@ -32,7 +33,7 @@ from nlp.sentiment import SOMEBODY, Document, Feeling, SentimentModel
 from nlp.subjects import Name, SubjectFinder, with_given
 from nlp.trust import doubted, gravity, trust
 
-VERSION = "2026.11.8"
+VERSION = "2026.11.9"
 """Grows whenever code changes what is found."""
 
 PENALTY = 4

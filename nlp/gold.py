@@ -25,8 +25,8 @@ Split = Literal["dev", "test"]
 SETS = ("sentences", "texts")
 LESSONS = Path(__file__).with_name("lessons")
 PLAIN = tuple(sorted(file.stem for file in LESSONS.glob("plain_*.jsonl")))
-"""Plain texts to learn from, as people write every day; no model has learnt them yet."""
-AUTHORS = tuple(sorted(file.stem for file in LESSONS.glob("texts_*.jsonl")))
+"""Plain texts to learn from, as people write every day: each other author wrote for a weakness."""
+AUTHORS = (*sorted(file.stem for file in LESSONS.glob("texts_*.jsonl")), *PLAIN)
 """Whole texts to learn from by other authors, labelled as the gold is; beside the lessons."""
 STRANGER = "stranger"
 """Whole texts by another author, who saw neither patterns nor gold: what a new voice gets."""

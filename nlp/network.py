@@ -35,9 +35,9 @@ UNKNOWN = 1
 SHARE = 0.08
 """How much its log-odds move a score."""
 LEVELS = Levels(
-    least=0.02, sure=0.14, alone=0.17, grave=0.18, any=0.25, kept=-0.2, believed=0.2, proven=0.5
+    least=0.0, sure=0.14, alone=0.2, grave=0.18, any=0.25, kept=-0.2, believed=0.25, proven=0.5
 )
-"""Of moved scores: chosen on three authors that no model had learnt, ``grave`` on headlines."""
+"""Of moved scores: chosen on authors that no model had learnt (dev), ``grave`` on headlines."""
 UNSURE = Unsure(match=-0.05, unforeseen=0.12, any=0.25, sure=0.35)
 """It is asked about a third to half of the sentences; of the others it changes next to nothing."""
 _AT_ONCE = 32  # texts whose sums are done together

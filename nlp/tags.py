@@ -230,7 +230,8 @@ class Listener:
         out only where hardly anything speaks for it.
         """
         self._tags = tags
-        self._number = {name: n for n, name in enumerate(tags.names) if name not in set(shown)}
+        self._number = {name: n for n, name in enumerate(tags.names)}
+        self._shown = np.isin(tags.names, list(shown))
         self._counts = np.isin(tags.names, list(names))
         self._grave = np.isin(tags.names, list(grave))
         self._kept = np.isin(tags.names, list(kept))
@@ -296,7 +297,7 @@ class Listener:
         where: Sequence[Place],
         scores: Scores,
     ) -> list[tuple[Found, int, float]]:
-        """Return matches with their numbers and scores; without those it may not leave out."""
+        """Return matches with their numbers and scores."""
         return [
             (match, number, float(scores[row, number]))
             for match, row, number in self._numbered(found, rows, where)
@@ -305,7 +306,7 @@ class Listener:
     def _numbered(
         self, found: Sequence[Found], rows: Sequence[int], where: Sequence[Place]
     ) -> Iterator[tuple[Found, int, int]]:
-        """Yield matches that it may leave out, with the row of their sentence and their number."""
+        """Yield matches that it knows, with the row of their sentence and their number."""
         starts = [where[row][1] for row in rows]
         for match in found if rows else ():
             number = self._number.get(match.name)
@@ -330,7 +331,8 @@ class Listener:
 
     @property
     def _least(self) -> Scores:
-        return np.where(self._kept, self.levels.kept, self.levels.least)
+        least = np.where(self._kept, self.levels.kept, self.levels.least)
+        return np.where(self._shown, -np.inf, least)
 
     def _added(
         self,

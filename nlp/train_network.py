@@ -30,6 +30,7 @@ from torch.nn import functional
 from data import facts
 from data.fold import fold
 from nlp import encoder, train_vote, variations, vote
+from nlp.gold import LESSONS, PLAIN, load
 from nlp.hearing import WINDOW, Opinion, hear
 from nlp.network import FILE, GAPS, MIDDLE, UNKNOWN, Network
 from nlp.tags import Scores
@@ -38,6 +39,8 @@ from nlp.text import sentences
 SEED, WIDTH, ROUNDS, RATE, DROPPED, BLURRED, KEPT = 0, 192, 8, 2e-3, 0.1, 0.1, 0.998
 RANK, THIN_ROUNDS, THIN_RATE = 64, 3, 8e-4
 """Of the convolutions after the first once they are thinned, and how it then learns on."""
+PLAIN_OWN, PLAIN_OFTEN = 0.75, 4
+"""How much authors of plain texts are believed beside the teacher, and how often they are told."""
 VARIED, PUBLIC, PUBLIC_FINANCE, PUBLIC_LONG = 40_000, 700, 3000, 250
 """Texts in other words, public texts of a set (of bdci more), and characters of one."""
 COMPANY = 30_000
@@ -127,6 +130,26 @@ class Learner(nn.Module):  # type: ignore[misc]
         return {name: each.detach().numpy().copy() for name, each in found.items()}
 
 
+def resumed(network: Network) -> Learner:
+    """Return a learner that goes on where a thin network stands."""
+    w = {name: torch.from_numpy(np.array(each)) for name, each in network.weights.items()}
+    (letters, width), rank = w["letters"].shape, len(w["up1"])
+    model = Learner(letters, len(network.tags), width)
+    model.thin(rank)
+    state = {"letters.weight": w["letters"], "near.0.weight": _kernel(w["near0"])}
+    state["near.0.bias"] = w["bias0"]
+    for n in range(len(GAPS)):
+        state |= {f"norms.{n}.weight": w[f"norm{n}_slope"], f"norms.{n}.bias": w[f"norm{n}_offset"]}
+    for n in range(1, len(GAPS)):
+        state |= {f"near.{n}.0.weight": _kernel(w[f"down{n}"]), f"near.{n}.1.bias": w[f"bias{n}"]}
+        state[f"near.{n}.1.weight"] = w[f"up{n}"].T[:, :, None]
+    state |= {"around.weight": w["around"].T, "around.bias": w["around_bias"]}
+    state |= {"last.weight": w["last_slope"], "last.bias": w["last_offset"]}
+    state |= {"head.weight": w["head"].T, "head.bias": w["head_bias"]}
+    model.load_state_dict(state)
+    return model
+
+
 def main(arguments: Sequence[str]) -> None:
     """Teach and write the network."""
     data, gold = map(Path, arguments)
@@ -139,8 +162,12 @@ def main(arguments: Sequence[str]) -> None:
 def lessons(data: Path, gold: Path, teacher: Opinion, names: Sequence[str]) -> Iterator[Lesson]:
     """Yield our texts, those in other words, and public ones, with what the teacher says."""
     sets, pages = train_vote.sets_of(data), train_vote.pages_of(gold)
+    plain = {fold(item.text) for name in PLAIN for item in load(LESSONS, name)}
     for text, made in pages.items():
-        yield told(teacher, text, made, names)
+        if text in plain:
+            yield from [told(teacher, text, made, names, PLAIN_OWN)] * PLAIN_OFTEN
+        else:
+            yield told(teacher, text, made, names)
     own = [words for made in pages.values() for words in made]
     public = [fold(f"{s.title}。{s.text}")[:PUBLIC_LONG] for each in sets.values() for s in each]
     random.Random(SEED).shuffle(public)
@@ -154,11 +181,13 @@ def lessons(data: Path, gold: Path, teacher: Opinion, names: Sequence[str]) -> I
             yield from overheard(teacher, fold(f"{sample.title}。{sample.text}")[:PUBLIC_LONG])
 
 
-def told(teacher: Opinion, text: str, made: train_vote.Made, names: Sequence[str]) -> Lesson:
-    """Return one of our texts: of each sentence half what its author says, half the teacher."""
+def told(
+    teacher: Opinion, text: str, made: train_vote.Made, names: Sequence[str], own: float = 0.5
+) -> Lesson:
+    """Return one of our texts: what its author says, ``own`` of it, and the teacher the rest."""
     spans = [(start := max(0, text.find(words)), start + len(words)) for words in made]
-    said = np.array([[n in own for n in names[:-1]] + [bool(own)] for own in made.values()])
-    wanted: Scores = ((said + _said(teacher, text, spans)) / 2).astype(np.float32)
+    said = np.array([[n in one for n in names[:-1]] + [bool(one)] for one in made.values()])
+    wanted: Scores = (own * said + (1 - own) * _said(teacher, text, spans)).astype(np.float32)
     return Lesson(text, tuple(spans), wanted)
 
 
@@ -234,6 +263,11 @@ def _begin(model: Learner, signs: Sequence[str], known: Letters) -> None:
 def _parts(kernel: Any) -> Any:
     """Return a kernel (out, in, 3) as (in, 3 × out): for the one before, itself, the one after."""
     return kernel.permute(1, 2, 0).flatten(1)
+
+
+def _kernel(parts: Any) -> Any:
+    """Return what ``_parts`` made a kernel of."""
+    return parts.unflatten(1, (3, -1)).permute(2, 0, 1)
 
 
 def _loss(model: Learner, batch: Sequence[Row]) -> Any:

@@ -37,7 +37,7 @@ from nlp.text import sentences
 LESSONS = Path(__file__).with_name("lessons") / "allegations.tsv"
 PLANNED = (2, 4)
 _START, _DAYS, _MOST = datetime(2026, 3, 2, tzinfo=UTC), 14, 1500
-_STRIP, _BLOCK = 1000, 4096
+_STRIP, _BLOCK = 1000, 2048
 _DIGITS = re.compile("[0-9]+")
 FOLDS = 5
 REFINED = 3
@@ -113,12 +113,13 @@ def trained(taught: Sequence[Lesson]) -> Tags:
         [lesson.page or f"{n} {lesson.text}" for n, lesson in enumerate(taught)],
         return_inverse=True,
     )
-    seen = hstack([own, means(own, page)[page]], format="csr")
+    around = means(own, page)
+    seen = hstack([own, around[page]], format="csr")
     truth = np.array([[name in lesson.allegations for name in names] for lesson in taught], float)
     truth = np.column_stack([truth, truth.any(axis=1)])
     counts = np.where(truth[:, -1] > 0, 1.0, CLEAN)
     usual = np.average(truth, axis=0, weights=counts)
-    alike = _products(seen)  # in the space of sentences: fewer than n-grams
+    alike = _products(own, around, page)  # in the space of sentences: fewer than n-grams
     penalty = (PENALTY / counts)[:, None]
     alike[np.diag_indices(len(taught))] += penalty.ravel().astype(np.float32)
     lower, wanted = factored(alike), truth - usual
@@ -126,17 +127,23 @@ def trained(taught: Sequence[Lesson]) -> Tags:
     for _ in range(REFINED):
         shares += substituted(lower, wanted - seen @ (seen.T @ shares) - penalty * shares)
     learnt = (seen.T @ shares).astype(np.float32)
-    weights, around = np.split(learnt, 2)
-    return assembled(names, columns, weights, around, usual.astype(np.float32))
+    weights, around_weights = np.split(learnt, 2)
+    return assembled(names, columns, weights, around_weights, usual.astype(np.float32))
 
 
-def _products(rows: csr_matrix) -> Numbers:
-    """Return each row times each, strip by strip: all at once would be held three times over."""
-    found = np.empty((rows.shape[0], rows.shape[0]), np.float32)
-    rows = rows.astype(np.float32)
-    turned = rows.T.tocsr()
-    for first in range(0, len(found), _STRIP):
-        found[first : first + _STRIP] = (rows[first : first + _STRIP] @ turned).toarray()
+def _products(own: csr_matrix, around: csr_matrix, page: npt.NDArray[np.int64]) -> Numbers:
+    """Return each sentence times each, and the pages they stand on likewise, added.
+
+    Strip by strip: all at once would be held three times over.
+    """
+    own, around = own.astype(np.float32), around.astype(np.float32)
+    own_turned, around_turned = own.T.tocsr(), around.T.tocsr()
+    found = np.empty((len(page), len(page)), np.float32)
+    for first in range(0, len(page), _STRIP):
+        strip = slice(first, first + _STRIP)
+        pages, which = np.unique(page[strip], return_inverse=True)
+        found[strip] = (around[pages] @ around_turned).toarray()[:, page][which]
+        found[strip] += (own[strip] @ own_turned).toarray()
     return found
 
 

@@ -27,7 +27,7 @@ ELSEWHERE = [
 
 
 def spoken_of(text: str) -> bool:
-    return bool(FINDER.debt.find_matches_as_indexes(fold(text)))
+    return bool(FINDER.known.debt.find_matches_as_indexes(fold(text)))
 
 
 @pytest.mark.parametrize("text", TOLD)
@@ -49,6 +49,35 @@ def test_of_a_long_page_and_of_a_few_words_it_is_not_asked() -> None:
     assert {out.doubt for out in left.left_out} == {Doubt.NO_DEBT}
     page = "房间很大，早餐一般，窗外能看到湖。" * 40 + TOLD[1]
     assert FINDER.read(page, SourceKind.POST).claims == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "真的撑不下去了，昨晚在天台坐了两个小时，觉得跳下去就都结束了",
+        "遗书写好了，等孩子睡着我就走，下辈子不这样活了",
+    ],
+)
+def test_who_wants_to_die_is_heard_whatever_else_is_said(text: str) -> None:
+    assert not spoken_of(text)
+    claims = FINDER.read(text, SourceKind.POST).claims
+    assert [claim.allegation for claim in claims] == ["self_harm_signal"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["工人讨装修款遭业主数落 当场吞20余片安眠药", "失恋了想自杀就喝这个牛奶，一瓶见效哈哈"],
+)
+def test_but_not_where_news_or_a_joke_says_so(text: str) -> None:
+    assert FINDER.read(text, SourceKind.OTHER).claims == ()
+
+
+def test_a_few_words_are_enough_where_the_model_is_sure() -> None:
+    few = "早上六点半就打电话来催，有病吧"
+    assert len(few) < owing.TELLING
+    assert not spoken_of(few)
+    [claim] = FINDER.read(few, SourceKind.POST).claims
+    assert claim.allegation == "prohibited_hours"
 
 
 def test_learns_without_the_words_and_survives_its_file(tmp_path: Path) -> None:
