@@ -105,10 +105,11 @@ class Examination:
         if self._about_a_lender:
             return True
         unforeseen = match in self._heard.clauses  # by any pattern: it asks for more
-        leaning = self._owes > LEANING or match.name in FREE_OF_DEBT
+        pressed = self._known.kinds[match.name] == "collection_conduct"
+        leaning = match.name in FREE_OF_DEBT or self._owes > (LEANING if pressed else LIKELY)
         if leaning and match in self._heard.proven and not unforeseen:
-            return True
-        strict = unforeseen or self._known.kinds[match.name] == "collection_conduct"
+            return True  # fees and refunds are quarrelled about in every trade
+        strict = unforeseen or pressed
         words = self._strict if strict else self._debt
         return bool(words) if len(self._text) <= _PAGE else _near(words, match)
 

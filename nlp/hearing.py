@@ -112,15 +112,19 @@ class AdvisedListener(Listener):
         found: Sequence[Sequence[Found]],
         scores: Scores,
     ) -> Flags:
-        """Tell of which sentences the model of n-grams is unsure."""
+        """Tell of which sentences the model of n-grams is unsure.
+
+        What is shown whatever it says may open an incident by itself: it takes both to be sure.
+        """
         between = (scores[:, :-1] > unsure.unforeseen) & (scores[:, :-1] < unsure.sure)
         asked: Flags = between.any(axis=1) & (scores[:, -1] > unsure.any)
         rows: dict[int, list[int]] = {}
         for row, (n, _, _) in enumerate(where):
             rows.setdefault(n, []).append(row)
+        sure = np.where(self._shown, np.inf, unsure.sure)
         for n, own in rows.items():
             for _, row, number in self._numbered(found[n], own, where):
-                asked[row] |= unsure.match < scores[row, number] < unsure.sure
+                asked[row] |= unsure.match < scores[row, number] < sure[number]
         return asked
 
 
