@@ -204,7 +204,8 @@ class AllegationFinder:
         likely = self._voices.accounts(pages, [texts[n].kind for n in asked])
         which = frozenset(self.kinds) - FREE_OF_DEBT
         for n, heard, account in zip(asked, pages, likely, strict=True):
-            least = UNLIKELY / 2 if _OWN_VOICE.search(heard) else UNLIKELY
+            own = texts[n].kind is SourceKind.COMPLAINT or _OWN_VOICE.search(heard)
+            least = UNLIKELY / 2 if own else UNLIKELY
             if account < least:  # of the gravest sort with more patience
                 out = which if account < least / 2 else which - self.grave
                 kept[n] = silenced(kept[n], Doubt.VOICE, out)

@@ -68,7 +68,8 @@ class Agreement:
     right: int = 0
     extra: int = 0
     missed: int = 0
-    overlapping: int = 0  # right allegations with a quote that touches the gold span
+    labels: int = 0  # spans in the gold: an item may have several of one allegation
+    overlapping: int = 0  # … that a quote of the same allegation touches
     same_status: int = 0  # … and say in what way it is alleged as the gold does
     clean: int = 0
     clean_tagged: int = 0
@@ -122,6 +123,7 @@ def measure(
             )
             setattr(found, outcome, getattr(found, outcome) + 1)
             found.by_tag.setdefault(tag, Counter())[outcome] += 1
+        found.labels += len(item.labels)
         for label in item.labels:
             touching = [
                 claim
@@ -172,7 +174,7 @@ def main(folder: Path, arguments: Sequence[str] = ()) -> None:
     for name in MEASURED:
         for split in halves:
             a = measure(finder, load(folder, name, split))
-            labels = max(1, a.right + a.missed)
+            labels = max(1, a.labels)
             sys.stdout.write(
                 f"| {name} | {split} | {a.items} | {a.precision:.3f} | {a.recall:.3f} | {a.f1:.3f} "
                 f"| {a.clean_tagged} of {a.clean} | {a.overlapping / labels:.3f} "

@@ -61,15 +61,25 @@ def test_of_a_long_page_and_of_a_few_words_it_is_not_asked() -> None:
 def test_who_wants_to_die_is_heard_whatever_else_is_said(text: str) -> None:
     assert not spoken_of(text)
     claims = FINDER.read(text, SourceKind.POST).claims
-    assert [claim.allegation for claim in claims] == ["self_harm_signal"]
+    assert {claim.allegation for claim in claims} == {"self_harm_signal"}
 
 
 @pytest.mark.parametrize(
     "text",
-    ["工人讨装修款遭业主数落 当场吞20余片安眠药", "失恋了想自杀就喝这个牛奶，一瓶见效哈哈"],
+    [
+        "工人讨装修款遭业主数落 当场吞20余片安眠药",
+        "失恋了想自杀就喝这个牛奶，一瓶见效哈哈",
+        "老人炒股亏光积蓄割腕自杀(图)",
+    ],
 )
 def test_but_not_where_news_or_a_joke_says_so(text: str) -> None:
     assert FINDER.read(text, SourceKind.OTHER).claims == ()
+
+
+def test_a_refund_may_be_owed_by_any_trade() -> None:
+    text = "说了退款也不退，一点都不讲诚信"
+    assert 0 < owing.load().scores([fold(text)])[0] < owing.LIKELY
+    assert FINDER.read(text, SourceKind.POST).claims == ()
 
 
 def test_a_few_words_are_enough_where_the_model_is_sure() -> None:

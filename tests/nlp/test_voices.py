@@ -40,6 +40,13 @@ def test_it_is_the_model_that_leaves_these_out() -> None:
     assert any(out.doubt is Doubt.VOICE for out in left)
 
 
+def test_a_complaint_is_somebodys_own_account_before_it_is_anything_else() -> None:
+    text = "催收人员上门泼油漆，把门锁也堵了"
+    assert voices.UNLIKELY / 2 < MODEL.account(text, SourceKind.COMPLAINT) < voices.UNLIKELY
+    claims = FINDER.read(text, SourceKind.COMPLAINT).claims
+    assert {claim.allegation for claim in claims} == {"property_damage"}
+
+
 Deaf = voices.Voices(
     np.zeros(voices.BLOCK.columns, np.float32), 0.0, 0.0, 0.0, dict.fromkeys(voices.KINDS, 9.0)
 )
