@@ -57,8 +57,8 @@ class Network:
     ) -> None:
         """Take the weights; ``signs`` are the code points of the rows of ``letters`` from 2 on."""
         self.tags, self.weights = tuple(tags), dict(weights)
-        self._order = np.argsort(signs)
-        self._signs = signs[self._order]
+        self.signs, self._order = signs, np.argsort(signs)
+        self._sorted = signs[self._order]
         alone = self._normal(self.weights["letters"], "norm0")
         alone[0] = 0  # nothing stands there
         self._first = _parts(alone @ self.weights["near0"])  # of each character, once for all
@@ -119,8 +119,8 @@ class Network:
 
     def _rows(self, text: str) -> Places:
         points = fold_points(text)
-        at = np.minimum(np.searchsorted(self._signs, points), len(self._signs) - 1)
-        return np.where(self._signs[at] == points, self._order[at] + 2, UNKNOWN)
+        at = np.minimum(np.searchsorted(self._sorted, points), len(self._sorted) - 1)
+        return np.where(self._sorted[at] == points, self._order[at] + 2, UNKNOWN)
 
     def _normal(self, x: Scores, name: str) -> Scores:
         """Normalise each character's numbers (Ba, Kiros and Hinton 2016, layer normalisation)."""
@@ -133,7 +133,7 @@ class Network:
     def save(self, file: Path) -> None:
         """Write the arrays, compressed: matrices in eight bits, a scale for each column."""
         arrays: dict[str, Any] = {
-            "tags": np.array(self.tags), "signs": self._signs[np.argsort(self._order)]
+            "tags": np.array(self.tags), "signs": self.signs
         }  # fmt: skip
         for name, numbers in self.weights.items():
             if numbers.ndim == 1:

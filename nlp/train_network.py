@@ -1,9 +1,10 @@
-"""Teach the small network of nlp/network.py: ``python -m nlp.train_network DATA tests/gold``.
+"""Teach the small network of nlp/network.py: ``python -m nlp.train_network DATA tests/gold [--on]``.
 
 DATA are the public sets (nlp/corpora.py). The transformer of nlp/vote.py is asked about our texts,
 about those in other words (nlp/variations.py) and about public ones; the network learns what it
 says, of our texts half and half with what their authors say. Needs PyTorch (``make fitting``) and
-the extra ``vote``; two hours on two cores. Dev rows and the test half of the gold are never read.
+the extra ``vote``; two hours on two cores. ``--on`` goes on from the network in place, thin as it
+is (half an hour). Dev rows and the test half of the gold are never read.
 PyTorch has no types where mypy runs (the ignore).
 """
 
@@ -33,6 +34,7 @@ from nlp import encoder, train_vote, variations, vote
 from nlp.gold import LESSONS, PLAIN, load
 from nlp.hearing import WINDOW, Opinion, hear
 from nlp.network import FILE, GAPS, MIDDLE, UNKNOWN, Network
+from nlp.network import load as load_network
 from nlp.tags import Scores
 from nlp.text import sentences
 
@@ -152,11 +154,14 @@ def resumed(network: Network) -> Learner:
 
 def main(arguments: Sequence[str]) -> None:
     """Teach and write the network."""
-    data, gold = map(Path, arguments)
+    data, gold = map(Path, arguments[:2])
     torch.manual_seed(SEED)
     names = (*(one.id for one in facts.allegations()), "any")
     taught = [*lessons(data, gold, vote.transformer(), names)]
-    learnt(taught, names, known_letters(vote.FOLDER)).save(FILE)
+    if "--on" in arguments:
+        further(load_network(), taught).save(FILE)
+    else:
+        learnt(taught, names, known_letters(vote.FOLDER)).save(FILE)
 
 
 def lessons(data: Path, gold: Path, teacher: Opinion, names: Sequence[str]) -> Iterator[Lesson]:
@@ -223,6 +228,15 @@ def learnt(
     model.thin(sizes[1])
     _teach(model, rows, rounds[1], THIN_RATE, "教变薄的小网络")
     return Network(names, np.array([*map(ord, signs)], np.uint32), model.weights())
+
+
+def further(network: Network, taught: Sequence[Lesson], rounds: int = THIN_ROUNDS) -> Network:
+    """Return the network after so many rounds more; it keeps the characters that it knows."""
+    row = {chr(point): n for n, point in enumerate(network.signs.tolist(), UNKNOWN + 1)}
+    model = resumed(network)
+    rows = [(_numbers(row, lesson.text), lesson) for lesson in taught]
+    _teach(model, rows, rounds, THIN_RATE, "小网络接着学")
+    return Network(network.tags, network.signs, model.weights())
 
 
 def _teach(model: Learner, rows: Sequence[Row], rounds: int, rate: float, what: str) -> None:

@@ -50,6 +50,7 @@ def test_it_learns_and_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_the_network_learns_what_it_is_told_and_survives_its_file(tmp_path: Path) -> None:
+    train_network.torch.manual_seed(0)
     told = [
         ("打电话。我好。", ((0, 3), (4, 6)), [[1, 1], [0, 0]]),
         ("他天天打电话", ((0, 6),), [[1, 1]]),
@@ -61,6 +62,13 @@ def test_the_network_learns_what_it_is_told_and_survives_its_file(tmp_path: Path
     read = network.load(tmp_path / "network.npz")
     heard = hear(read, ["打电话。我好。"], [(0, 0, 3), (0, 4, 6)])
     assert heard[0, 0] > heard[1, 0] + 1
+    resumed = train_network.resumed(read).eval()
+    [(_, odds, _)] = read.read(["打电话打我电"])
+    ids = train_network.torch.tensor(read._rows("打电话打我电")[None, :])
+    assert np.allclose(odds, resumed(ids)[0].detach().numpy(), atol=1e-4)
+    other = [train_network.Lesson("我好你好", ((0, 4),), np.ones((1, 2), np.float32))] * 120
+    more = hear(train_network.further(read, other, 300), ["我好你好"], [(0, 0, 4)])
+    assert more[0, 0] > hear(read, ["我好你好"], [(0, 0, 4)])[0, 0] + 1
 
 
 def test_what_was_fitted_is_reckoned_alike_without_pytorch() -> None:
