@@ -1,4 +1,4 @@
-"""Teach the small network of nlp/network.py: ``python -m nlp.train_network DATA tests/gold [--on]``.
+"""Teach the network of nlp/network.py: ``python -m nlp.train_network DATA tests/gold [--on]``.
 
 DATA are the public sets (nlp/corpora.py). The transformer of nlp/vote.py is asked about our texts,
 about those in other words (nlp/variations.py) and about public ones; the network learns what it
