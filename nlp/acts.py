@@ -10,6 +10,8 @@ OF_ABSENCE = frozenset(
      "unauthorized_deduction"}
 )  # fmt: skip
 """These allege that something is missing, so a word of denial denies nothing."""
+OF_MISMATCH = frozenset({"misleading_advertising"})
+"""This alleges that words and deeds differ, so that they agree denies it."""
 FREE_OF_DEBT = frozenset({"self_harm_signal"})
 """Shown whether or not anything is said of debt."""
 COMMON = frozenset({"fake_lender_scam"})

@@ -28,6 +28,10 @@ _IF = re.compile("如果|要是|万一|一旦|倘若|假如")
 _IDLE = re.compile("算不算|是不是|一般|怎么|如何|哪些|什么样|多久|几个[?？]?$|会怎么样|流程")
 _ENDS_ASKING = re.compile("[?？]$|(?:吗|呢|啊|呀|吧|么|流程|怎么样|多少|几个)[?？。]?$")
 _NOTHING = re.compile("不存在|没有问题|没问题|没有错")
+_AGREES = re.compile(
+    "(?:和|跟|与|同)(?!高利|骗|诈|抢)[^，,。]{1,14}(?<!不)(?<!不太)(?<!不大)(?<!不是)(?:一样|一致|相符|对得上)[。!！]?$"
+)
+_IN_TRUTH = re.compile("实际|结果|其实|却")
 _OWN_REPORT = re.compile("我们?已?经?(?:向|去|到|在|给|跟)[^，,。]{0,12}(?:举报|投诉|反映)")
 _TICKED = re.compile(  # what a form lets people tick is no account
     r"(?:[\[【](?:投诉(?:要求|诉求|问题|目的)|诉求)[\]】][:：]?"
@@ -134,6 +138,11 @@ class Doubts:
         clause = sentence[_clause_start(sentence, start) : start]
         clause += sentence[start : start + 2]
         return bool(self._author.search(clause) or self._creditor.search(sentence[:start]))
+
+
+def agreeing(sentence: str) -> bool:
+    """Tell whether the sentence ends in one thing being as another: as the ad says, for one."""
+    return bool(_AGREES.search(sentence)) and not _IN_TRUTH.search(sentence)
 
 
 def ticked(text: str) -> list[tuple[int, int]]:

@@ -11,8 +11,8 @@ from functools import cached_property
 from ahocorasick_rs import AhoCorasick
 
 from data.model import SourceKind
-from nlp.acts import ANNOUNCEABLE, FREE_OF_DEBT, OF_ABSENCE, REVERSIBLE, THREATS
-from nlp.doubts import Doubt, Doubts, reported, ticked
+from nlp.acts import ANNOUNCEABLE, FREE_OF_DEBT, OF_ABSENCE, OF_MISMATCH, REVERSIBLE, THREATS
+from nlp.doubts import Doubt, Doubts, agreeing, reported, ticked
 from nlp.matcher import Found
 from nlp.owing import LEANING, LIKELY, TELLING
 from nlp.pages import Page
@@ -109,8 +109,7 @@ class Examination:
         leaning = match.name in FREE_OF_DEBT or self._owes > (LEANING if pressed else LIKELY)
         if leaning and match in self._heard.proven and not unforeseen:
             return True  # fees and refunds are quarrelled about in every trade
-        strict = unforeseen or pressed
-        words = self._strict if strict else self._debt
+        words = self._strict if pressed else self._debt
         return bool(words) if len(self._text) <= _PAGE else _near(words, match)
 
     def _in_sentence(self, match: Found) -> tuple[Doubt, str] | None:
@@ -121,7 +120,8 @@ class Examination:
         doubts = self._known.doubts
         if doubts.asked(sentence, start, end, self._text[last : last + 1]):
             return Doubt.ASKED, ""
-        if match.name not in OF_ABSENCE and doubts.denied(sentence, start, end):
+        denied = match.name not in OF_ABSENCE and doubts.denied(sentence, start, end)
+        if denied or (match.name in OF_MISMATCH and agreeing(sentence)):
             return Doubt.DENIED, ""
         if doubts.wished(sentence, start):
             return Doubt.DEMAND, ""

@@ -91,7 +91,7 @@ def _allegations(
     folder: Path, finder: AllegationFinder, halves: Sequence[gold.Split], how: str = ""
 ) -> list[Figure]:
     found = []
-    for name in (*gold.SETS, gold.STRANGERS, gold.EVERYDAY):
+    for name in (*gold.SETS, gold.STRANGERS, gold.EVERYDAY, gold.TERSE):
         for half in halves:
             a, where = gold.measure(finder, gold.load(folder, name, half)), f"{name}, {half}{how}"
             found += [

@@ -28,6 +28,19 @@ def test_misses(allegation: str, text: str) -> None:
     assert allegation not in ids(FINDER.read(text, SourceKind.POST))
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("广告写的额度跟我到手的一样", False),
+        ("宣传的利率和合同里的一致", False),
+        ("广告写的额度跟我到手的不一样", True),
+        ("宣传说低息，实际利率和高利贷一样", True),
+    ],
+)
+def test_an_advertisement_that_says_true_misleads_nobody(text: str, told: bool) -> None:
+    assert ("misleading_advertising" in ids(FINDER.read(text, SourceKind.COMPLAINT))) is told
+
+
 def test_all_seventy_are_here() -> None:
     assert len(allegations()) == 70
     assert len({a.group for a in allegations()}) == 19

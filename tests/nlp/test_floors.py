@@ -19,7 +19,7 @@ def test_no_figure_is_below_its_floor() -> None:
     assert not [f.name for f in measured if f.floor is None]
     kinds = {f.name.split(",")[0] for f in measured}
     assert kinds == {"allegations", "facts", "feeling", "sentiment"}
-    assert sum("with the vote" in f.name for f in measured) == 8
+    assert sum("with the vote" in f.name for f in measured) == 10
 
 
 def test_slices_are_ours_and_whole() -> None:

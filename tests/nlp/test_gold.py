@@ -48,6 +48,13 @@ def test_of_eight_who_wrote_plainly_four_are_only_measured() -> None:
         assert labelled == {allegation.id for allegation in allegations()}, half
 
 
+def test_of_ten_who_wrote_a_line_each_four_are_only_measured() -> None:
+    items = gold.load(GOLD, gold.TERSE)
+    seen, unseen = {"ta", "tb", "te", "tf", "tg", "th"}, {"tc", "td", "ti", "tj"}
+    assert authors(items) == {"dev": seen, "test": unseen}
+    assert max(len(item.text) for item in items) <= 60
+
+
 def test_nobody_who_is_measured_is_learnt() -> None:
     measured = {item.text for name in gold.MEASURED for item in gold.load(GOLD, name)}
     for name in gold.AUTHORS:
@@ -56,7 +63,8 @@ def test_nobody_who_is_measured_is_learnt() -> None:
 
 def test_no_plain_lesson_is_nearly_an_everyday_text() -> None:
     lessons = [item.text for name in gold.PLAIN for item in gold.load(gold.LESSONS, name)]
-    group = groups([item.text for item in gold.load(GOLD, gold.EVERYDAY)] + lessons).tolist()
+    kept = [i.text for name in (gold.EVERYDAY, gold.TERSE) for i in gold.load(GOLD, name)]
+    group = groups(kept + lessons).tolist()
     assert lessons
     assert set(group[: -len(lessons)]).isdisjoint(group[-len(lessons) :])
 
