@@ -52,7 +52,7 @@ def test_of_ten_who_wrote_a_line_each_four_are_only_measured() -> None:
     items = gold.load(GOLD, gold.TERSE)
     seen, unseen = {"ta", "tb", "te", "tf", "tg", "th"}, {"tc", "td", "ti", "tj"}
     assert authors(items) == {"dev": seen, "test": unseen}
-    assert max(len(item.text) for item in items) <= 60
+    assert max(len(item.text) for item in items) <= 40
 
 
 def test_nobody_who_is_measured_is_learnt() -> None:
