@@ -104,13 +104,14 @@ class Examination:
     def _about_debt(self, match: Found) -> bool:
         if self._about_a_lender:
             return True
-        unforeseen = match in self._heard.clauses  # by any pattern: it asks for more
+        unforeseen = match in self._heard.clauses  # by any pattern: a long page must say more
         pressed = self._known.kinds[match.name] == "collection_conduct"
         leaning = match.name in FREE_OF_DEBT or self._owes > (LEANING if pressed else LIKELY)
         if leaning and match in self._heard.proven and not unforeseen:
             return True  # fees and refunds are quarrelled about in every trade
-        words = self._strict if pressed else self._debt
-        return bool(words) if len(self._text) <= _PAGE else _near(words, match)
+        one_thing = len(self._text) <= _PAGE
+        words = self._strict if pressed or (unforeseen and not one_thing) else self._debt
+        return bool(words) if one_thing else _near(words, match)
 
     def _in_sentence(self, match: Found) -> tuple[Doubt, str] | None:
         number = bisect_left(self._starts, match.start + 1) - 1

@@ -152,6 +152,13 @@ def test_on_a_long_page_the_model_alone_asks_for_plain_words_of_debt(
     assert {claim.allegation for claim in claims} == found
 
 
+def test_of_loans_a_short_text_may_talk_of_money_in_any_words() -> None:
+    assert "额度" not in lexicons().strict_debt_context
+    text = "我就点了下看看额度，钱直接给我打卡里了，这也行？"
+    claims = AllegationFinder(allegations(), lexicons()).read(text, SourceKind.POST).claims
+    assert {claim.allegation for claim in claims} == {"induced_borrowing"}
+
+
 def test_lessons_name_known_allegations_often_enough_and_are_no_gold() -> None:
     lessons = train_tags.lessons()
     known = {allegation.id for allegation in allegations()}
