@@ -13,7 +13,7 @@ OF_ABSENCE = frozenset(
 OF_MISMATCH = frozenset({"misleading_advertising"})
 """This alleges that words and deeds differ, so that they agree denies it."""
 FREE_OF_DEBT = frozenset({"self_harm_signal"})
-"""Shown whether or not anything is said of debt."""
+"""Shown where anything is said of debt whatever the models make of it, else where they are sure."""
 COMMON = frozenset({"fake_lender_scam"})
 """Of the gravest sort, but any fee in advance is told in its words."""
 UNSPECIFIED = frozenset({"unspecified_harassment", "threat_unspecified"})
